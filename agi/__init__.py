@@ -1,0 +1,1 @@
+"""frontdesk on Asterisk: FastAGI, AudioSocket, and what a telephony admin installs."""

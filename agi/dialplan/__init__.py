@@ -1,0 +1,1 @@
+"""What a telephony admin installs in Asterisk."""

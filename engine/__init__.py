@@ -1,0 +1,1 @@
+"""frontdesk's engine: flow language, dialogue, understanding, speech, booking, simulation."""

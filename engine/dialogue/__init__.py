@@ -1,0 +1,1 @@
+"""The mind: one pure step that advances a conversation."""

@@ -1,0 +1,1 @@
+"""How we sound: personas, prompts, values read aloud."""

@@ -1,0 +1,1 @@
+"""Conversations without a telephone: transcripts run against a flow."""

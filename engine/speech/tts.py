@@ -1,0 +1,22 @@
+"""What a voice is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from engine.persona.prosody import Utterance
+
+
+class Voice(Protocol):
+    """Made once per process; streams are cancellable by closing the iterator."""
+
+    name: str
+    version: str
+    """Changes whenever the same text could sound different; part of the cache's key."""
+
+    def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
+        """The sound of one utterance as chunks of any length: 16-bit little-endian mono at `rate`."""
+
+    async def close(self) -> None:
+        """Ends worker processes."""

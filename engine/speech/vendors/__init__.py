@@ -1,0 +1,1 @@
+"""One file per speech engine; heavy ones are extras."""

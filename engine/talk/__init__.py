@@ -1,0 +1,1 @@
+"""Conversations as text: talk files read and written."""
