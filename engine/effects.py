@@ -35,6 +35,8 @@ class Say:
     say: int
     prompts: tuple[Prompt, ...]
     interruptible: bool = True
+    pace: float = 1.0
+    """Factor on the persona's pace; below 1 after a caller asked us to speak more slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,10 @@ class StopRecording:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
+    """Ends our part of the call. `why` is the step that led here; with `stay` the line itself is given back."""
+
     why: str
+    stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

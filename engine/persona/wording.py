@@ -1,0 +1,66 @@
+"""What frontdesk says by itself, by language; a flow overrides any of it under `prompts:`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+ENGLISH: Final[Mapping[str, str]] = {
+    "engine.nomatch": "Sorry, I didn't catch that. {question}",
+    "engine.noinput": "Sorry, I can't hear you. {question}",
+    "engine.hint": "Sorry, I still didn't get that. {hint}",
+    "engine.hint_noinput": "Are you still there? {hint}",
+    "engine.confirm": "Is that right?",
+    "engine.echo": "Let me read that back: {echo}.",
+    "engine.verify": "I heard {value}. Is that right?",
+    "engine.implicit": "{value}.",
+    "engine.pick": "Do you mean {choices}?",
+    "engine.which": "What should I change: {choices}?",
+    "engine.offer": "Shall I use the number you are calling from, {value}?",
+    "engine.limit": "I heard {value}. Is that right?",
+    "engine.record": "{ask} Please speak after the tone. I'll keep a recording of your answer with the booking.",
+    "engine.filler": "One moment, please.",
+    "engine.transfer": "One moment, I'll put you through.",
+    "engine.hold": "Of course, take your time.",
+    "engine.still_there": "I'm still here. {question}",
+    "engine.bye": "Thank you for calling. Goodbye.",
+    "engine.bye_unbooked": "All right, nothing has been booked. Goodbye.",
+    "engine.too_long": "We have been talking for a while.",
+    "engine.reject": "Sorry, I can't take {value}. {question}",
+    "engine.reject.past": "{value} has already gone. {question}",
+    "engine.reject.closed": "Sorry, we are closed then. {question}",
+    "engine.reject.too_soon": "Sorry, {value} is too soon. {question}",
+    "engine.reject.too_far": "Sorry, {value} is too far ahead. {question}",
+    "engine.reject.too_small": "Sorry, {value} is too few. {question}",
+    "engine.reject.too_big": "Sorry, {value} is too many. {question}",
+    "engine.reject.step": "We can't start at {value}. Please choose a time on the {step} minutes.",
+    "engine.reject.future": "That date is still to come. {question}",
+    "engine.reject.too_long_ago": "That date is too long ago. {question}",
+    "engine.reject.excluded": "{question}",
+    "engine.short.date": "Which day, please?",
+    "engine.short.time": "What time, please?",
+    "engine.short.party_size": "How many people, please?",
+    "engine.short.phone": "Which telephone number, please?",
+    "engine.short.person_name": "What name, please?",
+    "engine.short.date_of_birth": "What is your date of birth, please?",
+    "engine.hint.yes_no": "Please say yes, or press 1. Or say no, or press 2.",
+    "engine.hint.intent": "You can say {choices}. For a person, press 0.",
+    "engine.hint.choice": "You can say {choices}.",
+    "engine.hint.date": "Please say a day, such as next Friday, or key in the day and the month as four digits.",
+    "engine.hint.time": "Please say a time, such as half past seven, or key in four digits, such as 1 9 3 0.",
+    "engine.hint.party_size": "Please say a number, such as four, or key it in and press the hash key.",
+    "engine.hint.number": "Please say a number, or key it in and press the hash key.",
+    "engine.hint.phone": "Please key in the telephone number and press the hash key.",
+    "engine.hint.digits": "Please key in the digits and press the hash key.",
+    "engine.hint.date_of_birth": "Please key in your date of birth as eight digits: the day, the month and the year.",
+    "engine.hint.person_name": "Please say your first and last name.",
+    "engine.hint.text": "Please tell me in a few words, or press the hash key to leave it out.",
+    "engine.key": "{label}, or press {key}",
+}
+
+WORDING: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH}
+
+
+def engine_prompt(name: str, language: str) -> str | None:
+    """The text of `engine.*` in the language (by its first part), in English where we have no other; None if unknown."""
+    return WORDING.get(language.split("-")[0], ENGLISH).get(name)
