@@ -1,0 +1,31 @@
+# Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-engines lint recordings reference
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo:  ## plays a whole booking call from recordings and shows the booking
+	@script/setup demo
+	@script/demo
+
+test:  ## lint, types and all tests
+	@script/setup test
+	@script/test
+
+test-engines:  ## tests of engines that need gigabytes (vLLM, XTTS)
+	@echo "test-engines: there are none yet; every test that exists is in 'make test'"
+
+lint:  ## ruff and mypy alone
+	@script/setup test
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy --strict engine agi
+
+recordings:  ## makes the demo's caller clips again (needs flite)
+	@script/setup test
+	@.venv/bin/python script/make_recordings
+
+reference:  ## writes docs/reference.md from schemas/
+	@script/setup test
+	@.venv/bin/python script/make_reference
