@@ -1,0 +1,242 @@
+"""One caller's ear: frames in, beginnings and ends of speech out, counted in frames and never by a clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from engine.effects import Expecting
+from engine.flow.model import Slot
+from engine.speech.audio import FRAME_SECONDS, frame_bytes
+from engine.speech.endpoint import OTHERWISE, PATIENCE, Patience, Phase, Progress, advance, patience_for
+from engine.speech.vad import Detector
+
+PREROLL: Final = 15
+"""Frames kept from before the detector noticed anything (300 ms), so that the first sound is not lost."""
+TAIL: Final = 10
+"""Frames of silence kept after the last sound (200 ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The caller surely speaks; the first sound was in frame `at_frame`."""
+
+    turn: int
+    at_frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """One whole utterance with a little silence around it. The speech itself is `started_frame` up to, not including,
+    `ended_frame`; `decided_frame` is when it was known to be over."""
+
+    turn: int
+    samples: bytes
+    started_frame: int
+    ended_frame: int
+    decided_frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoSpeech:
+    """Nothing was said within `Expecting.noinput` seconds after the prompt ended."""
+
+    turn: int
+
+
+EarEvent: TypeAlias = SpeechStarted | SpeechEnded | NoSpeech
+
+
+@dataclass(slots=True)
+class _Question:
+    """What is listened for now. `since` is the frame at which it was asked; `quiet` counts frames after the prompt."""
+
+    turn: int
+    noinput_frames: int
+    since: int
+    prompt_over: bool = False
+    quiet: int = 0
+    answered: bool = False
+
+
+@dataclass(slots=True)
+class _Speech:
+    """An utterance that goes on. `turn` is None when nobody had asked anything when it began."""
+
+    started: int
+    turn: int | None
+    last_sound: int
+    confirmed: bool = False
+    frames: list[bytes] = field(default_factory=list)
+
+
+class Ear:
+    """Feed it every frame of the caller from the start of the call; the same frames give the same events.
+
+    `slots` are the flow's: what is asked for decides how long a pause may be. Frames are counted from 0.
+    """
+
+    def __init__(self, detector: Detector, rate: int, slots: Mapping[str, Slot] | None = None) -> None:
+        self.rate = rate
+        self.frame = 0
+        self._slots: Mapping[str, Slot] = slots or {}
+        self._listening = detector.listening(rate)
+        self._frame_bytes = frame_bytes(rate)
+        self._rest = b""
+        self._before: deque[bytes] = deque(maxlen=PREROLL)
+        self._progress = Progress()
+        self._patience: Patience = OTHERWISE
+        self._question: _Question | None = None
+        self._speech: _Speech | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the caller surely speaks at this moment."""
+        return self._speech is not None and self._speech.confirmed
+
+    def listen(self, turn: int, expecting: Expecting) -> None:
+        """From now on speech answers this turn. Speech that already goes on stays with the turn before, until more of
+        it lies after this moment than before. Silence is counted from `prompt_ended`."""
+        self._patience = patience_for(expecting, self._slots)
+        self._question = _Question(turn, round(expecting.noinput / FRAME_SECONDS), self.frame)
+
+    def prompt_ended(self) -> None:
+        """The caller has heard the question to its end (or it was cut off): their silence counts from now."""
+        if self._question is not None:
+            self._question.prompt_over = True
+
+    def feed(self, samples: bytes) -> tuple[EarEvent, ...]:
+        """Takes samples of any length; works in whole frames of 20 ms."""
+        self._rest += samples
+        events: list[EarEvent] = []
+        while len(self._rest) >= self._frame_bytes:
+            frame, self._rest = self._rest[: self._frame_bytes], self._rest[self._frame_bytes :]
+            events += self._hear(frame)
+        return tuple(events)
+
+    def _hear(self, frame: bytes) -> list[EarEvent]:
+        probability = self._listening.feed(frame)
+        before = self._progress
+        self._progress, sign = advance(before, probability, self._patience)
+        events: list[EarEvent] = []
+        if self._speech is None and self._progress.phase is Phase.RISING:
+            turn = self._question.turn if self._question else None
+            self._speech = _Speech(self.frame, turn, self.frame, frames=list(self._before))
+        if self._speech is not None:
+            events += self._follow(self._speech, frame, sign == "ended")
+            if self._progress.phase is Phase.QUIET:
+                self._speech = None
+        self._before.append(frame)
+        self.frame += 1
+        return events + self._count_silence()
+
+    def _follow(self, speech: _Speech, frame: bytes, ended: bool) -> list[EarEvent]:
+        events: list[EarEvent] = []
+        speech.frames.append(frame)
+        phase = self._progress.phase
+        if phase in (Phase.RISING, Phase.SPEAKING):
+            speech.last_sound = self.frame
+        moved = self._moved(speech)
+        if moved is not None:
+            speech.turn = moved
+        if (phase is Phase.SPEAKING and not speech.confirmed) or (speech.confirmed and moved is not None):
+            speech.confirmed = True
+            if speech.turn is not None:
+                events.append(SpeechStarted(speech.turn, speech.started))
+        if ended and speech.turn is not None:
+            events.append(self._utterance(speech, speech.turn))
+        return events
+
+    def _moved(self, speech: _Speech) -> int | None:
+        """The turn that this speech belongs to from now on, if that changes with this frame."""
+        question = self._question
+        if question is None or question.turn == speech.turn:
+            return None
+        more_after = speech.last_sound - question.since > question.since - speech.started
+        return question.turn if more_after else None
+
+    def _utterance(self, speech: _Speech, turn: int) -> SpeechEnded:
+        if self._question is not None and self._question.turn == turn:
+            self._question.answered = True
+        ended = speech.last_sound + 1
+        kept = len(speech.frames) - max(0, self.frame + 1 - ended - TAIL)
+        return SpeechEnded(turn, b"".join(speech.frames[:kept]), speech.started, ended, self.frame + 1)
+
+    def _count_silence(self) -> list[EarEvent]:
+        question = self._question
+        if question is None or question.answered or not question.prompt_over or self.speaking:
+            return []
+        question.quiet += 1
+        if question.quiet < question.noinput_frames:
+            return []
+        question.answered = True
+        return [NoSpeech(question.turn)]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a `Recorder` kept: nothing when nobody spoke. `why` it ended: silence, longest, stopped."""
+
+    samples: bytes
+    rate: int
+    why: str
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / 2 / self.rate
+
+
+class Recorder:
+    """Keeps a message or a spoken name until `silence` seconds of silence after speech, `longest` seconds in all, or
+    `patience` seconds in which nobody begins to speak. Silence around the speech is cut off."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        rate: int,
+        longest: float,
+        silence: float = PATIENCE["message"].silence,
+        patience: float = 6.0,
+    ) -> None:
+        self._rate = rate
+        self._listening = detector.listening(rate)
+        self._patience = Patience(silence, longest=longest)
+        self._start_frames = round(patience / FRAME_SECONDS)
+        self._frame_bytes = frame_bytes(rate)
+        self._rest = b""
+        self._frames: list[bytes] = []
+        self._progress = Progress()
+        self._first: int | None = None
+        self._last = 0
+
+    def feed(self, samples: bytes) -> Clip | None:
+        """Takes samples of any length; answers once, when the recording is over."""
+        self._rest += samples
+        while len(self._rest) >= self._frame_bytes:
+            frame, self._rest = self._rest[: self._frame_bytes], self._rest[self._frame_bytes :]
+            why = self._keep(frame)
+            if why:
+                return self.finish(why)
+        return None
+
+    def finish(self, why: str = "stopped") -> Clip:
+        """What there is so far (the caller pressed `#` or hung up)."""
+        if self._first is None:
+            return Clip(b"", self._rate, why)
+        kept = self._frames[max(0, self._first - PREROLL) : self._last + 1 + PREROLL]
+        return Clip(b"".join(kept), self._rate, why)
+
+    def _keep(self, frame: bytes) -> str | None:
+        self._frames.append(frame)
+        now = len(self._frames) - 1
+        self._progress, sign = advance(self._progress, self._listening.feed(frame), self._patience)
+        if self._progress.phase is Phase.SPEAKING:
+            self._last = now
+            if self._first is None:
+                self._first = now + 1 - self._progress.total
+        if len(self._frames) >= self._patience.longest_frames:
+            return "longest"
+        nobody = self._first is None and self._progress.phase is Phase.QUIET and now + 1 >= self._start_frames
+        return "silence" if sign == "ended" or nobody else None

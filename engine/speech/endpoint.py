@@ -1,0 +1,134 @@
+"""When speech begins and when an answer is over: a table of phases, and a table of patience per kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, TypeAlias
+
+from engine.effects import Expecting
+from engine.flow.model import Slot
+from engine.speech.audio import FRAME_SECONDS
+
+
+class Phase(Enum):
+    QUIET = "quiet"
+    RISING = "rising"
+    """Sounds like speech, not yet long enough to be sure."""
+    SPEAKING = "speaking"
+    FALLING = "falling"
+    """Silent, not yet long enough for the answer to be over."""
+
+
+class Level(Enum):
+    SPEECH = "speech"
+    UNSURE = "unsure"
+    SILENCE = "silence"
+
+
+SURE_SPEECH: Final = 0.5
+SURE_SILENCE: Final = 0.35
+CONFIRMED_AFTER: Final = 5
+"""Frames of rising speech until it counts: 100 ms, three windows of the detector; a short "yes" is longer."""
+
+NEXT: Final[Mapping[tuple[Phase, Level], Phase]] = {
+    (Phase.QUIET, Level.SPEECH): Phase.RISING,
+    (Phase.QUIET, Level.UNSURE): Phase.QUIET,
+    (Phase.QUIET, Level.SILENCE): Phase.QUIET,
+    (Phase.RISING, Level.SPEECH): Phase.RISING,
+    (Phase.RISING, Level.UNSURE): Phase.RISING,
+    (Phase.RISING, Level.SILENCE): Phase.QUIET,
+    (Phase.SPEAKING, Level.SPEECH): Phase.SPEAKING,
+    (Phase.SPEAKING, Level.UNSURE): Phase.SPEAKING,
+    (Phase.SPEAKING, Level.SILENCE): Phase.FALLING,
+    (Phase.FALLING, Level.SPEECH): Phase.SPEAKING,
+    (Phase.FALLING, Level.UNSURE): Phase.FALLING,
+    (Phase.FALLING, Level.SILENCE): Phase.FALLING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: `silence` ends an answer, `longest` ends it in any case."""
+
+    silence: float
+    longest: float = 15.0
+
+    @property
+    def silent_frames(self) -> int:
+        return max(1, round(self.silence / FRAME_SECONDS))
+
+    @property
+    def longest_frames(self) -> int:
+        return max(1, round(self.longest / FRAME_SECONDS))
+
+
+PATIENCE: Final[Mapping[str, Patience]] = {
+    "yes_no": Patience(0.24, longest=6.0),
+    "confirm": Patience(0.48, longest=10.0),  # "no, [breath] five people"
+    "intent": Patience(0.64),
+    "choice": Patience(0.40, longest=8.0),
+    "which": Patience(0.40, longest=8.0),
+    "party_size": Patience(0.44, longest=10.0),
+    "number": Patience(0.50, longest=10.0),
+    "date": Patience(0.56, longest=12.0),
+    "time": Patience(0.52, longest=12.0),
+    "date_of_birth": Patience(0.80),
+    "digits": Patience(1.10, longest=20.0),
+    "phone": Patience(1.20, longest=20.0),
+    "person_name": Patience(0.90),
+    "text": Patience(1.20, longest=30.0),
+    "message": Patience(2.50, longest=90.0),
+}
+"""How long a pause each kind of answer may hold. The recogniser of this version tells nothing before the end, so a kind
+gets one silence, long enough for the pauses that people make inside such an answer."""
+
+OTHERWISE: Final = Patience(0.70)
+
+
+def patience_for(expecting: Expecting, slots: Mapping[str, Slot]) -> Patience:
+    """The row for a question; `slots` are the flow's, and tell the type of the asked one."""
+    match expecting.kind:
+        case "yes_no":
+            return PATIENCE["confirm" if expecting.open else "yes_no"]
+        case "intent" | "which":
+            return PATIENCE[expecting.kind]
+        case "choice":
+            return PATIENCE["choice"] if len(expecting.open) < 2 else PATIENCE["confirm"]
+    slot = slots.get(expecting.asked or "")
+    return PATIENCE.get(slot.type, OTHERWISE) if slot else OTHERWISE
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an utterance stands. `frames` counts since the phase began, `total` since the speech began."""
+
+    phase: Phase = Phase.QUIET
+    frames: int = 0
+    total: int = 0
+
+
+Sign: TypeAlias = Literal["started", "ended", "nothing"]
+
+
+def level(probability: float) -> Level:
+    """Hysteresis: what is neither clearly speech nor clearly silence changes nothing."""
+    if probability >= SURE_SPEECH:
+        return Level.SPEECH
+    return Level.SILENCE if probability < SURE_SILENCE else Level.UNSURE
+
+
+def advance(progress: Progress, probability: float, patience: Patience) -> tuple[Progress, Sign]:
+    """One more frame of 20 ms."""
+    phase = NEXT[progress.phase, level(probability)]
+    frames = progress.frames + 1 if phase is progress.phase else 1
+    if phase is Phase.QUIET:
+        return Progress(), "nothing"
+    total = progress.total + 1
+    if phase is Phase.RISING and frames >= CONFIRMED_AFTER:
+        return Progress(Phase.SPEAKING, frames, total), "started"
+    over = (phase is Phase.FALLING and frames >= patience.silent_frames) or total >= patience.longest_frames
+    if over and phase is not Phase.RISING:
+        return Progress(), "ended"
+    return Progress(phase, frames, total), "nothing"
