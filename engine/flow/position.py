@@ -1,0 +1,98 @@
+"""Places in an author's files, and the findings that are reported about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from engine.errors import Finding, Position
+
+Severity = Literal["error", "warning", "note"]
+
+_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_CLOSE_ENOUGH = 70.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one line of a file; `width` columns from `column` on. `end_line` is the last line of what stands
+    here, which may be further down."""
+
+    file: str = "?"
+    line: int = 1
+    column: int = 1
+    width: int = 1
+    end_line: int = 1
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects what is found in the files of one flow, in the order of finding."""
+
+    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+
+    def add_source(self, file: str, text: str) -> None:
+        """Makes the lines of a file known, so that findings can show them."""
+        self.sources[file] = tuple(_BREAK.split(text))
+
+    def line(self, place: Place) -> str:
+        """The whole line that a place lies on; empty if there is none."""
+        lines = self.sources.get(place.file, ())
+        return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def error(self, code: str, place: Place, message: str, hint: str = "") -> None:
+        self.add(code, "error", place, message, hint)
+
+    def warning(self, code: str, place: Place, message: str, hint: str = "") -> None:
+        self.add(code, "warning", place, message, hint)
+
+    def add(self, code: str, severity: Severity, place: Place, message: str, hint: str) -> None:
+        """Adds a finding, unless the same has been said of the same place."""
+        line = self.line(place)
+        width = max(1, min(place.width, len(line) - place.column + 1))
+        finding = Finding(code, severity, message, place.position, hint, line, width)
+        if finding not in self.found:
+            self.found.append(finding)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity == "error" for finding in self.found)
+
+
+def best_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors, then warnings, then notes; each in the order of the files and lines."""
+    rank = {"error": 0, "warning": 1, "note": 2}
+    return tuple(sorted(findings, key=lambda finding: (rank[finding.severity], finding.at, finding.code)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, or None when nothing is close."""
+    choices: Sequence[str] = sorted(set(known))
+    best = process.extractOne(word, choices, scorer=fuzz.ratio, score_cutoff=_CLOSE_ENOUGH)
+    return best[0] if best else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the likely word, or lists what there is when the list is short."""
+    names = sorted(set(known))
+    guess = nearest(word, names)
+    if guess is not None:
+        return f"Did you mean `{guess}`?"
+    if otherwise:
+        return otherwise
+    return f"There is {listed(names)}." if 0 < len(names) <= 12 else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `b` and `c`, for a sentence."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1] if quoted else ""
