@@ -88,15 +88,19 @@ class State:
     echoed: Mapping[str, int] = field(default_factory=dict)
     """Versions that the pending confirmation named."""
     echo_ends: int = 0
-    """How many prompts of the last `Say` must have been heard for the echo to count."""
-    heard: int | None = None
-    """How many prompts of the last `Say` were heard whole, if it was interrupted."""
+    """How many prompts of the last `Say` must be heard for the echo to count; 0 where it had none."""
+    echo_cut: bool = False
+    """The caller spoke over the pending confirmation before all its values were heard."""
     last: tuple[Prompt, ...] = ()
     """The last question, for `repeat`."""
     pace: float = 1.0
     consent: bool = False
     declined_offers: frozenset[str] = frozenset()
     commits: tuple[Commit, ...] = ()
+    closed: Mapping[str, object] = field(default_factory=dict)
+    """Values of the last booking that was made, for prompts that still speak of it."""
+    why: str = "start"
+    """The last trigger that moved the call on, for the person it is handed to."""
     waiting: Waiting | None = None
     timers: tuple[Timer, ...] = ()
     late: bool = False

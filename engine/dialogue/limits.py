@@ -1,0 +1,112 @@
+"""Whether a value may stand in a slot: the author's limits and calendars, and the reason where it may not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from engine.acts import Recording
+from engine.dialogue.draft import Draft
+from engine.flow.model import Limit, Slot
+
+OLDEST = 125
+"""Years that a living person's date of birth may lie back."""
+
+
+def refusal(draft: Draft, slot: Slot, value: object) -> str | None:
+    """The reason why `value` cannot stand in `slot`, or None when it can."""
+    if value in draft.state.slot(slot.name).excluded:
+        return "excluded"
+    if isinstance(value, Recording):
+        return None
+    if slot.type == "date_of_birth" and isinstance(value, date):
+        return _birth(draft, value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return _day(draft, slot, value)
+    if isinstance(value, time):
+        return _clock(draft, slot, value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _size(slot, value)
+    if slot.type == "choice":
+        known = {choice.value for choice in slot.options.get("choices", ())}
+        return None if value in known else "unknown"
+    if slot.type == "digits" and isinstance(value, str):
+        return _digits(slot, value)
+    return None
+
+
+def leads_to(slot: Slot, value: object) -> bool:
+    """Whether the value is past a limit that leads somewhere instead of refusing."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    if slot.min is not None and slot.min.then and _under(slot.min, value):
+        return True
+    return slot.max is not None and bool(slot.max.then) and _over(slot.max, value)
+
+
+def _under(limit: Limit | None, value: int) -> bool:
+    return limit is not None and value < limit.value
+
+
+def _over(limit: Limit | None, value: int) -> bool:
+    return limit is not None and value > limit.value
+
+
+def _size(slot: Slot, value: int) -> str | None:
+    if leads_to(slot, value):
+        return None
+    if _under(slot.min, value):
+        return "too_small"
+    return "too_big" if _over(slot.max, value) else None
+
+
+def _birth(draft: Draft, value: date) -> str | None:
+    today = draft.now.date()
+    if value > today:
+        return "future"
+    return "too_long_ago" if value.year < today.year - OLDEST else None
+
+
+def _day(draft: Draft, slot: Slot, value: date) -> str | None:
+    today = draft.now.date()
+    if value < today:
+        return "past"
+    if slot.earliest is not None and value < today + timedelta(days=slot.earliest):
+        return "too_soon"
+    if slot.latest is not None and value > today + timedelta(days=slot.latest):
+        return "too_far"
+    if slot.open and not draft.calendar(slot.open).is_open_day(value):
+        return "closed"
+    return None
+
+
+def _clock(draft: Draft, slot: Slot, value: time) -> str | None:
+    step = slot.options.get("step")
+    day = day_for(draft, slot)
+    if day is not None:
+        moment: datetime | None = datetime.combine(day, value, draft.now.tzinfo)
+        if slot.open:
+            moment = draft.calendar(slot.open).start_of(day, value)
+            if moment is None:
+                return "closed"
+        if moment is not None and moment <= draft.now:
+            return "past"
+    if step and (value.hour * 60 + value.minute) % int(step):
+        return "step"
+    return None
+
+
+def day_for(draft: Draft, slot: Slot) -> date | None:
+    """The day that a time belongs to: the date slot that it depends on."""
+    for name in slot.depends_on:
+        value = draft.state.slot(name).value
+        if draft.flow.slots[name].type == "date" and isinstance(value, date):
+            return value
+    return None
+
+
+def _digits(slot: Slot, value: str) -> str | None:
+    length = slot.options.get("length")
+    shortest, longest = slot.options.get("shortest", length), slot.options.get("longest", length)
+    if shortest is not None and len(value) < int(shortest):
+        return "too_short"
+    return "too_many_digits" if longest is not None and len(value) > int(longest) else None

@@ -1,0 +1,339 @@
+"""A flow compiled to a state machine of `transitions`: the one table that phone, simulator, picture and proofs share.
+
+States are steps, and inside a form the asking, offering, choosing and checking (`booking/ask.day`). Triggers are what
+callers mean and what tools answer. Conditions are compiled callables that look at the conversation; no text of an
+author is ever resolved to code. `form`, `say` and `choose` states are passed through; all others wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias, cast
+from zoneinfo import ZoneInfo
+
+from transitions import EventData, Machine
+
+from engine.errors import Position
+from engine.flow.guards import View
+from engine.flow.model import (
+    AskStep,
+    CallStep,
+    Check,
+    ChooseSlotStep,
+    ChooseStep,
+    ConfirmStep,
+    ConsentStep,
+    Flow,
+    FormStep,
+    HangupStep,
+    ListenStep,
+    MessageStep,
+    NoticeStep,
+    SayStep,
+    Step,
+    TransferStep,
+)
+
+Kind: TypeAlias = Literal[
+    "say", "notice", "listen", "ask", "consent", "form", "slot", "offer", "pick", "verify", "limit", "check",
+    "choose_slot", "confirm", "which", "call", "choose", "transfer", "message", "bye", "final",
+]  # fmt: skip
+PASSED: frozenset[Kind] = frozenset({"say", "notice", "form", "choose", "bye"})
+
+
+class Mind(View, Protocol):
+    """What the table's conditions ask of the conversation."""
+
+    def in_form(self, name: str) -> bool: ...
+    def is_home(self, name: str) -> bool: ...
+    def must_pick(self, slot: str) -> bool: ...
+    def is_beyond(self, slot: str) -> bool: ...
+    def must_verify(self, slot: str) -> bool: ...
+    def is_refused(self, slot: str) -> bool: ...
+    def is_offered(self, slot: str) -> bool: ...
+    def is_unsettled(self, slot: str) -> bool: ...
+    def is_due(self, check: Check) -> bool: ...
+
+
+@dataclass(slots=True)
+class Control:
+    """The model that `transitions` moves: a position, and the conversation its conditions look at."""
+
+    state: str
+    mind: Mind
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a state of the machine is for."""
+
+    name: str
+    kind: Kind
+    step: Step
+    slot: str | None = None
+    check: Check | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose ladder and prompts are used here: the slot's, else the step's."""
+        return self.slot or self.step.name
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A flow ready to run. `reach` says which slots may be filled at a listen step, by intent."""
+
+    flow: Flow
+    machine: Machine
+    nodes: Mapping[str, Node]
+    reach: Mapping[str, Mapping[str, tuple[str, ...]]]
+    result_types: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The flow's time zone."""
+        return ZoneInfo(self.flow.timezone)
+
+    def fire(self, position: str, trigger: str, mind: Mind) -> str | None:
+        """Where `trigger` leads from `position`; None when the table has no way on."""
+        event = self.machine.events.get(trigger)
+        if event is None or position not in event.transitions:
+            return None
+        control = Control(position, mind)
+        return str(control.state) if event.trigger(control) else None
+
+
+Condition: TypeAlias = Callable[[EventData], bool]
+
+
+def _mind(event: EventData) -> Mind:
+    return cast(Control, event.model).mind
+
+
+def _of(name: str, argument: Any) -> Condition:
+    """The condition `Mind.<name>(argument)`."""
+
+    def condition(event: EventData) -> bool:
+        return bool(getattr(_mind(event), name)(argument))
+
+    condition.__name__ = f"{name} {getattr(argument, 'call', argument)}"
+    return condition
+
+
+def _guard(when: Any) -> Condition:
+    def condition(event: EventData) -> bool:
+        return bool(when.holds(_mind(event)))
+
+    condition.__name__ = when.text
+    return condition
+
+
+@dataclass
+class _Table:
+    """Nodes and transitions while they are collected."""
+
+    flow: Flow
+    nodes: dict[str, Node] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def node(self, name: str, kind: Kind, step: Step, slot: str | None = None, check: Check | None = None) -> str:
+        self.nodes[name] = Node(name, kind, step, slot, check)
+        return name
+
+    def row(self, trigger: str, source: str, dest: str, *conditions: Condition) -> None:
+        row: dict[str, Any] = {"trigger": trigger, "source": source, "dest": dest}
+        if conditions:
+            row["conditions"] = list(conditions)
+        self.rows.append(row)
+
+
+def compile_flow(flow: Flow) -> Compiled:
+    """Compiles a flow that the loader accepted."""
+    table = _Table(flow)
+    for step in flow.steps.values():
+        _add_step(table, step)
+    end = HangupStep("end", Position(flow.path))
+    hangup = HangupStep("hangup", Position(flow.path))
+    bye = HangupStep("engine.bye", Position(flow.path))
+    table.node("end", "final", end)
+    table.node("hangup", "final", hangup)
+    table.node("engine.bye", "bye", bye)
+    table.row("next", "engine.bye", "hangup")
+    _add_globals(table)
+    machine = Machine(
+        model=None,
+        states=list(table.nodes),
+        transitions=table.rows,
+        initial=flow.start,
+        auto_transitions=False,
+        send_event=True,
+        ignore_invalid_triggers=True,
+    )
+    types = {
+        name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
+    }
+    reach = {step.name: _reach(flow, step) for step in flow.steps.values() if isinstance(step, ListenStep)}
+    return Compiled(flow, machine, table.nodes, reach, types)
+
+
+def _add_step(table: _Table, step: Step) -> None:  # noqa: C901 - one row per kind of step
+    name = step.name
+    match step:
+        case SayStep() | NoticeStep():
+            table.node(name, "say" if isinstance(step, SayStep) else "notice", step)
+            table.row("next", name, step.then)
+        case ListenStep():
+            table.node(name, "listen", step)
+            for intent in step.intents.values():
+                table.row(f"want.{intent.name}", name, intent.go)
+        case AskStep() | ConsentStep():
+            table.node(name, "ask" if isinstance(step, AskStep) else "consent", step)
+            table.row("yes", name, step.yes)
+            table.row("no", name, step.no)
+        case FormStep():
+            _add_form(table, step, name, step.slots, step.checks, step.then)
+        case ChooseSlotStep():
+            table.node(name, "choose_slot", step, slot=step.slot)
+            table.row("answered", name, step.then)
+        case ConfirmStep():
+            _add_confirm(table, step)
+        case CallStep():
+            table.node(name, "call", step)
+            _add_outcomes(table, name, step.on)
+        case ChooseStep():
+            table.node(name, "choose", step)
+            for branch in step.branches:
+                table.row("next", name, branch.go, _guard(branch.when))
+            table.row("next", name, step.otherwise)
+        case TransferStep():
+            table.node(name, "transfer", step)
+            _add_outcomes(table, name, step.on)
+        case MessageStep():
+            table.node(name, "message", step)
+            table.row("recorded", name, step.then)
+        case HangupStep():
+            table.node(name, "say", step)
+            table.row("next", name, "hangup")
+
+
+def _add_outcomes(table: _Table, source: str, on: Mapping[str, str]) -> None:
+    for outcome, target in on.items():
+        table.row(f"outcome.{outcome}", source, target)
+
+
+def _add_form(
+    table: _Table, step: Step, form: str, slots: Sequence[str], checks: Sequence[Check], then: str
+) -> None:
+    table.node(form, "form", step)
+    kinds: tuple[tuple[Kind, str, str], ...] = (
+        ("slot", "ask", "is_refused"),
+        ("pick", "pick", "must_pick"),
+        ("limit", "limit", "is_beyond"),
+        ("verify", "verify", "must_verify"),
+    )
+    for kind, word, condition in kinds:
+        for slot in slots:
+            place = table.node(f"{form}/{word}.{slot}", kind, step, slot)
+            table.row("next", form, place, _of(condition, slot))
+            table.row("answered", place, form)
+    for slot in slots:
+        limits = (table.flow.slots[slot].min, table.flow.slots[slot].max)
+        beyond = [limit.then for limit in limits if limit and limit.then]
+        if beyond:
+            table.row("beyond", f"{form}/limit.{slot}", beyond[-1])
+    for number, check in enumerate(checks, 1):
+        place = table.node(f"{form}/check.{number}", "check", step, check=check)
+        table.row("next", form, place, _of("is_due", check))
+        _add_outcomes(table, place, {name: form if go == "go_on" else go for name, go in check.on.items()})
+    for slot in slots:
+        offer = table.node(f"{form}/offer.{slot}", "offer", step, slot)
+        table.row("next", form, offer, _of("is_offered", slot))
+        table.row("answered", offer, form)
+        table.row("next", form, f"{form}/ask.{slot}", _of("is_unsettled", slot))
+    table.row("next", form, then)
+
+
+def _add_confirm(table: _Table, step: ConfirmStep) -> None:
+    name = step.name
+    table.node(name, "confirm", step)
+    table.node(f"{name}/which", "which", step)
+    table.row("yes", name, step.yes)
+    table.row("no", name, f"{name}/which")
+    owners = [
+        form.name
+        for form in table.flow.steps.values()
+        if isinstance(form, FormStep) and set(step.slots) <= set(form.slots)
+    ]
+    for source in (name, f"{name}/which"):
+        for owner in owners:
+            table.row("corrected", source, owner, _of("in_form", owner))
+        if owners:
+            table.row("corrected", source, owners[0])
+        else:
+            table.row("corrected", source, f"{name}/fix")
+    if not owners:
+        _add_form(table, step, f"{name}/fix", step.slots, (), name)
+
+
+def ladder_exit(flow: Flow, node: Node) -> str:
+    """Where a ladder leads that has no rung left at this place."""
+    if isinstance(node.step, ConfirmStep):
+        return node.step.gave_up
+    if isinstance(node.step, ConsentStep):
+        return node.step.no
+    ladder = getattr(node.step, "ladder", None)
+    own = flow.slots[node.slot].ladder.then if node.slot else None
+    return own or (ladder.then if ladder else None) or flow.repair.ladder.then or flow.operator
+
+
+def _add_globals(table: _Table) -> None:
+    """What a caller may want at any waiting state, and the way out of every ladder."""
+    flow = table.flow
+    homes = [step.name for step in flow.steps.values() if isinstance(step, ListenStep)]
+    for node in list(table.nodes.values()):
+        if node.kind in PASSED or node.kind == "final":
+            continue
+        table.row("gave_up", node.name, ladder_exit(flow, node))
+        table.row("operator", node.name, flow.operator)
+        table.row("goodbye", node.name, "engine.bye")
+        for intent in flow.anywhere.values():
+            table.row(f"anywhere.{intent.name}", node.name, intent.go)
+        for home in homes:
+            table.row("home", node.name, home, _of("is_home", home))
+        table.row("home", node.name, flow.start)
+
+
+def _reach(flow: Flow, listen: ListenStep) -> Mapping[str, tuple[str, ...]]:
+    """The slots that may be filled at once with each intent: those of the first forms that it leads to."""
+    return {name: _first_slots(flow, intent.go) for name, intent in listen.intents.items()}
+
+
+def _first_slots(flow: Flow, start: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    queue = [start]
+    while queue:
+        name = queue.pop(0)
+        step = flow.steps.get(name)
+        if step is None or name in seen:
+            continue
+        seen.add(name)
+        if isinstance(step, FormStep):
+            found.update(dict.fromkeys(slot for slot in step.slots if not flow.slots[slot].only_when_asked))
+        else:
+            queue.extend(_passes_to(step))
+    return tuple(found)
+
+
+def _passes_to(step: Step) -> Iterator[str]:
+    match step:
+        case SayStep() | NoticeStep():
+            yield step.then
+        case ChooseStep():
+            yield from (branch.go for branch in step.branches)
+            yield step.otherwise
+        case AskStep():
+            yield step.yes
+        case _:
+            return
