@@ -16,7 +16,8 @@ class Voice(Protocol):
     """Changes whenever the same text could sound different; part of the cache's key."""
 
     def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
-        """The sound of one utterance as chunks of any length: 16-bit little-endian mono at `rate`."""
+        """The sound of one utterance as chunks of any length: 16-bit little-endian mono at `rate`, at the voice's own
+        level (`loudness` levels it and applies the volume), without silence before or after."""
 
     async def close(self) -> None:
         """Ends worker processes."""
