@@ -103,7 +103,7 @@ class Draft:
         return tuple(self.state.slot(name).version for name in check.after)
 
     def is_due(self, check: Check) -> bool:
-        if not all(self.state.slot(name).status in ("valid", "confirmed") for name in check.after):
+        if not all(self.state.slot(name).settled for name in check.after):
             return False
         return self.state.checks.get(f"{check.call} {' '.join(check.after)}") != self.versions(check)
 

@@ -1,0 +1,236 @@
+"""One settings file, `frontdesk.yaml`: read once, at the door, into one frozen dataclass per room."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+
+from engine.errors import AuthorError, SettingsError
+from engine.flow.duration import parse_duration
+from engine.flow.nodes import Table, data, place_of
+from engine.flow.position import Report, did_you_mean
+from engine.flow.shipped import find_flow, shipped
+from engine.flow.yaml_reader import decode, read_yaml
+
+PREFIX: Final = "FRONTDESK_"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """One line: an AGI path, the numbers that lead there, and the flow that answers."""
+
+    name: str
+    flow: Path
+    numbers: tuple[str, ...] = ()
+    overflow: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asterisk:
+    agi: Address = Address("127.0.0.1", 4573)
+    audiosocket: Address = Address("127.0.0.1", 9092)
+    audiosocket_address: str | None = None
+    secret: str = ""
+    people_context: str = "from-internal"
+    ring: float = 25.0
+    """Seconds that a person's telephone rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    recogniser: str = "pocketsphinx"
+    voice: str = "espeak"
+    cache: Path | None = None
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a server needs to know. Paths are absolute; times are seconds unless they say days."""
+
+    path: Path | None = None
+    database: str = "frontdesk.db"
+    lines: Mapping[str, LineSettings] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    asterisk: Asterisk = Asterisk()
+    speech: Speech = Speech()
+    recordings: Path = Path("recordings")
+    keep_days: int = 30
+    most_calls: int = 20
+    drain: float = 60.0
+    web: Address = Address("127.0.0.1", 8089)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((shipped("schemas") / "settings.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def load_settings(path: str | Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads a settings file; None takes `frontdesk.yaml` of this folder if there is one, else the defaults.
+
+    `FRONTDESK_<SECTION>_<KEY>` in the environment overrides one value. Raises AuthorError with every fault of the file,
+    SettingsError where a value cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    file = Path(path) if path is not None else Path("frontdesk.yaml")
+    tree: dict[str, Any] = {}
+    if path is not None or file.is_file():
+        tree = _read(file)
+    for keys, variable in _variables():
+        if variable in environment:
+            _put(tree, keys, environment[variable])
+    if "FRONTDESK_DB" in environment:
+        tree["database"] = environment["FRONTDESK_DB"]
+    return _settings(tree, file.resolve() if file.is_file() else None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = file.read_bytes()
+    except OSError as fault:
+        raise SettingsError(f"cannot read the settings {file}: {fault.strerror or fault}") from fault
+    report = Report()
+    text = decode(content, str(file), report)
+    root = read_yaml(text, str(file), report) if text is not None else None
+    if root is not None:
+        _check(root, report)
+    if report.has_errors or root is None:
+        raise AuthorError(tuple(report.found))
+    tree: dict[str, Any] = data(root)
+    return tree
+
+
+def _check(root: Table, report: Report) -> None:
+    for error in Draft202012Validator(_schema()).iter_errors(data(root)):
+        path = list(error.absolute_path)
+        if error.validator == "additionalProperties":
+            known = error.schema.get("properties", {})
+            for key in sorted(set(error.instance) - set(known)):
+                place = place_of(root, [*path, key], key=True)
+                report.error("unknown-key", place, f"`{key}` is no setting", did_you_mean(key, known))
+        else:
+            hint = str(error.schema.get("description", ""))
+            report.error("settings-value", place_of(root, path), error.message, hint)
+
+
+def _variables() -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every single value of the schema with the variable that overrides it."""
+    for key, schema in _schema()["properties"].items():
+        if "properties" in schema:
+            for inner in schema["properties"]:
+                yield (key, inner), f"{PREFIX}{key}_{inner}".upper()
+        elif schema.get("type") == "string":
+            yield (key,), f"{PREFIX}{key}".upper()
+
+
+def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+    tree[keys[-1]] = value
+
+
+def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
+    base = file.parent if file else Path.cwd()
+    plain = Settings()
+    asterisk: Mapping[str, Any] = tree.get("asterisk", {})
+    speech: Mapping[str, Any] = tree.get("speech", {})
+    recordings: Mapping[str, Any] = tree.get("recordings", {})
+    calls: Mapping[str, Any] = tree.get("calls", {})
+    default = Asterisk()
+    return Settings(
+        path=file,
+        database=_database(str(tree.get("database", plain.database)), base),
+        lines={name: _line(name, line, base) for name, line in tree.get("lines", {}).items()},
+        people={name: str(to) for name, to in tree.get("people", {}).items()},
+        asterisk=Asterisk(
+            agi=_address(asterisk.get("agi"), default.agi, "asterisk.agi"),
+            audiosocket=_address(asterisk.get("audiosocket"), default.audiosocket, "asterisk.audiosocket"),
+            audiosocket_address=asterisk.get("audiosocket_address"),
+            secret=_secret(asterisk, base),
+            people_context=str(asterisk.get("people_context", default.people_context)),
+            ring=_seconds(asterisk.get("ring"), default.ring, "asterisk.ring"),
+        ),
+        speech=Speech(
+            recogniser=str(speech.get("recogniser", "pocketsphinx")),
+            voice=str(speech.get("voice", "espeak")),
+            cache=base / str(speech["cache"]) if "cache" in speech else None,
+            workers=_whole(speech.get("workers"), Speech().workers, "speech.workers"),
+        ),
+        recordings=base / str(recordings.get("folder", plain.recordings)),
+        keep_days=round(_seconds(recordings.get("keep"), plain.keep_days * 86400.0, "recordings.keep") / 86400),
+        most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
+        drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
+        web=_address(tree.get("web"), plain.web, "web"),
+    )
+
+
+def _database(text: str, base: Path) -> str:
+    return text if "://" in text or text == ":memory:" else str(base / text)
+
+
+def _line(name: str, line: Mapping[str, Any], base: Path) -> LineSettings:
+    flow = str(line["flow"])
+    beside = base / flow
+    path = find_flow(beside if beside.exists() else flow)
+    return LineSettings(name, path.resolve(), tuple(str(number) for number in line.get("numbers", ())), line.get("overflow"))
+
+
+def _address(value: object, default: Address, key: str) -> Address:
+    if value is None:
+        return default
+    host, colon, port = str(value).rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise SettingsError(f"{key}: {value!r} is no address; write host:port, such as {default}")
+    return Address(host.strip("[]") or default.host, int(port))
+
+
+def _seconds(value: object, default: float, key: str) -> float:
+    if value is None:
+        return default
+    try:
+        length: timedelta = parse_duration(str(value))
+    except ValueError as fault:
+        raise SettingsError(f"{key}: {fault}") from fault
+    return length.total_seconds()
+
+
+def _whole(value: object, default: int, key: str) -> int:
+    if value is None:
+        return default
+    text = str(value)
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"{key}: {value!r} is no whole number above 0")
+    return int(text)
+
+
+def _secret(asterisk: Mapping[str, Any], base: Path) -> str:
+    """The secret itself, or the first line of the file that holds it; that file must be its owner's alone."""
+    if "secret_file" not in asterisk:
+        return str(asterisk.get("secret", ""))
+    path = base / str(asterisk["secret_file"])
+    try:
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise SettingsError(f"{path} can be read by others: run `chmod 600 {path}`")
+        return path.read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, IndexError) as fault:
+        raise SettingsError(f"asterisk.secret_file: {path} cannot be read: {fault}") from fault
