@@ -1,0 +1,106 @@
+"""The lines that come first: what the world is like before the call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from engine.errors import Position
+from engine.talk import model
+from engine.talk.scan import Fault, Scanner, suggest
+
+_MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?!\S)")
+_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()-]*")
+
+
+def given(scanner: Scanner, at: Position) -> model.Line:
+    start = scanner.at
+    name = scanner.name("what is given")
+    setting = _SETTINGS.get(name)
+    if setting:
+        scanner.take(":")
+        return setting(scanner, at)
+    if not scanner.take(":"):
+        hint = suggest(name, tuple(_SETTINGS), "A tool's answers follow a colon: `given find_table: free`.")
+        raise Fault("talk.given", f"`given {name}` is not known", scanner.text.index(name, start), len(name), hint)
+    answers = [_answer(scanner, at)]
+    while scanner.take(","):
+        scanner.take_word("then")
+        answers.append(_answer(scanner, at))
+    scanner.end("Answers are joined by `, then`.")
+    return model.GivenTool(name, tuple(answers), at)
+
+
+def _answer(scanner: Scanner, at: Position) -> model.Answer:
+    scanner.skip()
+    column = scanner.at + 1
+    outcome = scanner.name("an outcome")
+    values: list[tuple[str, model.Value]] = []
+    if scanner.take("("):
+        while not scanner.take(")"):
+            if values:
+                scanner.need(",", "between two values")
+            name = scanner.name("`name=` before this value (a list stands in brackets: `[19:00, 21:00]`)")
+            scanner.need("=", f"after `{name}`")
+            values.append((name, scanner.value(f"the value of `{name}`")))
+    after = scanner.duration() if scanner.take_word("after") else None
+    return model.Answer(outcome, tuple(values), after, Position(at.file, at.line, column))
+
+
+def _given_flow(scanner: Scanner, at: Position) -> model.Line:
+    path = scanner.scalar("the flow's path")
+    scanner.end()
+    return model.GivenFlow(path, at)
+
+
+def _given_now(scanner: Scanner, at: Position) -> model.Line:
+    scanner.skip()
+    start = scanner.at
+    text = scanner.rest()
+    found = _MOMENT.fullmatch(text)
+    hint = "Write it like `2026-10-01 09:05`; it is in the flow's time zone."
+    if not found:
+        raise Fault("talk.now", f"`{text}` is not a date and a time", start, len(text), hint)
+    try:
+        moment = datetime.fromisoformat(f"{found.group(1)}T{found.group(2)}")
+    except ValueError as error:
+        raise Fault("talk.now", f"`{text}` does not exist: {error}", start, len(text), hint) from None
+    return model.GivenNow(moment, at)
+
+
+def _number(scanner: Scanner) -> str:
+    found = scanner.match(_NUMBER)
+    if found is None:
+        raise scanner.fault("a telephone number is missing here", "Write it like `+441632960123`, or `withheld`.")
+    scanner.end()
+    return re.sub(r"[^0-9+]", "", found)
+
+
+def _given_caller(scanner: Scanner, at: Position) -> model.Line:
+    if scanner.take_word("withheld"):
+        scanner.end()
+        return model.GivenCaller(None, at)
+    return model.GivenCaller(_number(scanner), at)
+
+
+def _given_called(scanner: Scanner, at: Position) -> model.Line:
+    return model.GivenCalled(_number(scanner), at)
+
+
+def _given_speech(scanner: Scanner, at: Position) -> model.Line:
+    opened = scanner.take_word("yes")
+    if not opened and not scanner.take_word("no"):
+        raise scanner.fault("`yes` or `no` is missing here", "Whether the line's recogniser can hear any words.")
+    scanner.end()
+    return model.GivenSpeech(opened, at)
+
+
+_SETTINGS: Final[dict[str, Callable[[Scanner, Position], model.Line]]] = {
+    "flow": _given_flow,
+    "now": _given_now,
+    "caller": _given_caller,
+    "called": _given_called,
+    "open_speech": _given_speech,
+}
