@@ -1,0 +1,124 @@
+"""The Asterisk configuration to install, as text with comments; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from agi.destination import checked_context, dial_string, is_number, signature
+from engine.errors import SettingsError
+
+_EXTENSION = re.compile(r"\+?[0-9*#]{1,32}|s|_[0-9XZN.!\[\]*#-]{1,40}")
+_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
+HANDOVER = "frontdesk-handover"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One number that frontdesk answers: `path` is the flow's AGI path, `person` who is rung when frontdesk is away
+    (a number of the people's context, or a dial string)."""
+
+    number: str
+    path: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`agi` is the `host:port` at which Asterisk reaches FastAGI."""
+
+    entries: tuple[Entry, ...]
+    agi: str = "127.0.0.1:4573"
+    context: str = "frontdesk"
+    people_context: str = "from-internal"
+    secret: str = ""
+    flavour: Literal["plain", "freepbx"] = "plain"
+    ring: int = 30
+    """Seconds for which the safety net rings a dial string."""
+
+
+def write_dialplan(plan: Plan) -> str:
+    """The text of extensions.conf (plain) or extensions_custom.conf (FreePBX); SettingsError for what cannot stand in
+    it: whatever comes out is one dialplan, whoever wrote the settings."""
+    _check(plan)
+    parts = [_head(plan), f"[{plan.context}]"]
+    parts += [_entry(plan, entry) for entry in plan.entries]
+    parts.append(_handover())
+    if plan.flavour == "freepbx":
+        parts.append(_freepbx(plan))
+    return "\n".join(parts)
+
+
+def _check(plan: Plan) -> None:
+    if not plan.entries:
+        raise SettingsError("no line is configured: give at least one number and the flow that answers it")
+    if not _ADDRESS.fullmatch(plan.agi):
+        raise SettingsError(f"{plan.agi!r} is not a host:port at which Asterisk could reach FastAGI")
+    checked_context(plan.context)
+    checked_context(plan.people_context)
+    seen: set[str] = set()
+    for entry in plan.entries:
+        if not _EXTENSION.fullmatch(entry.number):
+            raise SettingsError(f"{entry.number!r} is not a number or pattern that Asterisk can match")
+        if entry.number in seen:
+            raise SettingsError(f"the number {entry.number} is configured twice")
+        if not _PATH.fullmatch(entry.path):
+            raise SettingsError(f"{entry.path!r} is not an AGI path: letters, digits, `-`, `_`, `.` and `/`")
+        seen.add(entry.number)
+        dial_string(entry.person, plan.people_context)
+
+
+def _head(plan: Plan) -> str:
+    file = "extensions.conf" if plan.flavour == "plain" else "extensions_custom.conf"
+    return f"""\
+; Printed by `frontdesk dialplan` for {file}. After a change of numbers, ports or the secret print it again,
+; then run `asterisk -rx 'dialplan reload'`. Needs Asterisk 18 or later with the modules res_agi, app_audiosocket,
+; app_dial, app_stack, app_verbose, func_channel and func_uri.
+;
+; Frontdesk sets FD_OUTCOME when it ends a call properly. Where it is empty, frontdesk was away, full, or died in the
+; middle (AGISTATUS would say SUCCESS even then): the caller is put through to a person.
+"""
+
+
+def _entry(plan: Plan, entry: Entry) -> str:
+    path = entry.path.strip("/")
+    key = signature(plan.secret, path)
+    address = f"agi://{plan.agi}/{path}" + (f"?{key}" if key else "")
+    if is_number(entry.person):
+        person = f"Goto({plan.people_context},{entry.person},1)"
+    else:
+        person = f"Dial({entry.person},{plan.ring})"
+    return f"""
+; {entry.number}: the flow {path}; when frontdesk is away: {entry.person}
+exten => {entry.number},1,Set(FD_OUTCOME=)
+ same => n,Set(DIALSTATUS=)
+ same => n,AGI({address})
+ same => n,GotoIf($["${{FD_OUTCOME}}" != "" | "${{DIALSTATUS}}" = "ANSWER"]?done)
+ same => n,Log(WARNING,frontdesk did not finish this call: AGISTATUS=${{AGISTATUS}})
+ same => n,{person}
+ same => n(done),Hangup()"""
+
+
+def _handover() -> str:
+    return f"""
+; Runs on the telephone that is dialled by a transfer. What the caller said travels in inherited variables: FD_<NAME>,
+; and all of them URL-encoded in FD_CONTEXT. They must never stand in an application's arguments, where commas and
+; brackets would be read as options.
+[{HANDOVER}]
+exten => s,1,GotoIf($["${{CHANNEL(channeltype)}}" != "PJSIP"]?done)
+ same => n,Set(PJSIP_HEADER(add,X-Frontdesk-Context)=${{FD_CONTEXT}})
+ same => n,Set(PJSIP_HEADER(add,X-Frontdesk-Summary)=${{URIENCODE(${{FD_SUMMARY}})}})
+ same => n(done),Return()
+"""
+
+
+def _freepbx(plan: Plan) -> str:
+    first = plan.entries[0].number
+    return f"""\
+; For FreePBX: extensions dial the numbers above directly. For calls from outside add a Custom Destination
+; (Admin, Custom Destinations) with the target `{plan.context},{first},1` and choose it in the Inbound Route.
+[from-internal-custom]
+include => {plan.context}
+"""

@@ -1,0 +1,161 @@
+"""The AudioSocket server: the sound of calls that the control leg announced; all others are closed at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final, TypeAlias, cast
+from uuid import UUID, uuid4
+
+from agi.net.listening import opened, port_of
+from agi.wire.audiosocket import Audio, End, Error, Id, Key, Message, Parser, encode
+from engine.errors import PeerError
+
+log = logging.getLogger(__name__)
+
+ID_WITHIN: Final = 2.0
+STALLED_AT: Final = 32768
+"""Bytes that wait to be sent, two seconds of sound: the peer reads no more."""
+
+Sink: TypeAlias = Callable[[Audio | Key | None], None]
+"""Takes what arrives, in order; None once, at the end of the connection."""
+
+
+class Leg:
+    """One call's sound; never raises because the other side is gone."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def send(self, samples: bytes, rate: int = 8000) -> None:
+        """Sends one frame at once, header and payload in one write; it is dropped where the connection is closing."""
+        if self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > STALLED_AT:
+            log.warning("AudioSocket: the peer reads no more, its connection is closed")
+            self._transport.abort()
+            return
+        self._transport.write(encode(Audio(samples, rate)))
+
+    def release(self) -> None:
+        """Gives the channel back to the session that lent it."""
+        if not self._transport.is_closing():
+            self._transport.write(encode(End()))
+            self._transport.close()
+
+
+class Ticket:
+    """The announcement of one connection: its id, used once, and the leg once it is there."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.id: UUID = uuid4()
+        self.sink = sink
+        self.leg: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
+
+
+class AudioSocketServer:
+    """Listens for Asterisk's AudioSocket connections; ids expire `sound_within` seconds after `expect`."""
+
+    def __init__(self, host: str, port: int, *, sound_within: float = 5.0, connections: int = 400) -> None:
+        self._host, self._port = host, port
+        self._sound_within, self._limit = sound_within, connections
+        self._tickets: dict[UUID, Ticket] = {}
+        self._open: set[asyncio.Transport] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Binds the port; SettingsError where that is not possible."""
+        loop = asyncio.get_running_loop()
+        starting = loop.create_server(lambda: _Connection(self), self._host, self._port)
+        self._server = await opened(starting, "AudioSocket", self._host, self._port)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port if self._server is None else port_of(self._server)
+
+    def expect(self, sink: Sink) -> Ticket:
+        """Announces one connection; `sink` gets what comes over it, its `leg` is cancelled if it does not come."""
+        ticket = Ticket(sink)
+        self._tickets[ticket.id] = ticket
+        asyncio.get_running_loop().call_later(self._sound_within, self._expire, ticket)
+        return ticket
+
+    def stop(self) -> None:
+        """Takes no new connections and closes those that are open."""
+        if self._server is not None:
+            self._server.close()
+        for transport in tuple(self._open):
+            transport.close()
+
+    def admit(self, transport: asyncio.Transport) -> bool:
+        """Counts a new connection; false where there are too many."""
+        if len(self._open) >= self._limit:
+            return False
+        self._open.add(transport)
+        return True
+
+    def discharge(self, transport: asyncio.Transport) -> None:
+        """Forgets a connection that is closed."""
+        self._open.discard(transport)
+
+    def claim(self, identity: UUID) -> Ticket:
+        """The ticket of an id, which is void from now on; PeerError for one that is unknown, used or expired."""
+        ticket = self._tickets.pop(identity, None)
+        if ticket is None or ticket.leg.done():
+            raise PeerError(f"AudioSocket: id {identity} is unknown, used or expired: the connection is closed")
+        return ticket
+
+    def _expire(self, ticket: Ticket) -> None:
+        if self._tickets.pop(ticket.id, None) is not None:
+            ticket.leg.cancel()
+
+
+class _Connection(asyncio.Protocol):
+    """Bytes of one connection, on their way to the sink of its ticket."""
+
+    def __init__(self, server: AudioSocketServer) -> None:
+        self._server = server
+        self._parser = Parser()
+        self._sink: Sink | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # asyncio sets TCP_NODELAY on its stream sockets.
+        self._transport = cast(asyncio.Transport, transport)
+        self._deadline = asyncio.get_running_loop().call_later(ID_WITHIN, self._transport.abort)
+        if not self._server.admit(self._transport):
+            log.warning("AudioSocket: too many connections, one more is closed")
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for message in self._parser.feed(data):
+                self._take(message)
+        except PeerError as fault:
+            log.warning("%s", fault)
+            self._transport.abort()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._deadline.cancel()
+        self._server.discharge(self._transport)
+        sink, self._sink = self._sink, None
+        if sink is not None:
+            sink(None)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Id):
+            if self._sink is not None:
+                raise PeerError("AudioSocket: a second id on one connection")
+            ticket = self._server.claim(message.id)
+            self._deadline.cancel()
+            self._sink = ticket.sink
+            ticket.leg.set_result(Leg(self._transport))
+        elif self._sink is None:
+            raise PeerError("AudioSocket: a connection did not begin with an id")
+        elif isinstance(message, End):
+            self._transport.close()
+        elif isinstance(message, Error):
+            log.warning("AudioSocket: Asterisk reports error %s", message.code.hex())
+        else:
+            self._sink(message)

@@ -1,0 +1,30 @@
+"""What the Asterisk door needs to know; read once, where the process starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskSettings:
+    """Times in seconds. Neither protocol has a password: bind to loopback or to a network of your own, and set
+    `secret` so that only the dialplan that `frontdesk dialplan` prints can open a call."""
+
+    agi_host: str = "127.0.0.1"
+    agi_port: int = 4573
+    audio_host: str = "127.0.0.1"
+    audio_port: int = 9092
+    audio_address: str | None = None
+    """`host:port` under which Asterisk reaches the AudioSocket server, where `audio_host:audio_port` is not it."""
+    secret: str = ""
+    calls: int = 200
+    """Calls at a time; one more goes straight to the safety net of the dialplan."""
+    people_context: str = "from-internal"
+    """The dialplan context in which a plain number of a transfer is dialled."""
+    dial_options: str = "gb(frontdesk-handover^s^1)"
+    """Options of Dial; must hold `g`, and names the subroutine that `frontdesk dialplan` prints."""
+    answer_within: float = 10.0
+    """How long Asterisk may take to answer one short command."""
+    sound_within: float = 5.0
+    """How long the sound of a call may take to arrive once we asked for it."""
+    longest_call: float = 4 * 3600.0

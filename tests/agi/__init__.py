@@ -1,0 +1,1 @@
+"""Tests of the Asterisk door, and what other tests borrow from it: a telephone and a running Asterisk."""

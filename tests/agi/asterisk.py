@@ -1,0 +1,89 @@
+"""The fixture `asterisk`: a real Asterisk on ports of its own, fetched when it is not there, one for a test run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from agi.dialplan.plan import Entry, Plan, write_dialplan
+from agi.settings import AsteriskSettings
+
+SCRIPT = Path(__file__).resolve().parents[2] / "script" / "asterisk"
+LINES = (Entry("100", "trattoria", "200"), Entry("110", "clinic", "PJSIP/human"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asterisk:
+    """Dial 100 or 110 at `sip` to reach whoever serves with `settings`; a telephone opened on `human_port` is
+    the person at PJSIP/human; people: 200 tone and echo, 201 the telephone, 202 busy, 203 no answer, 204 congestion,
+    205 ends the talk after half a second."""
+
+    sip: tuple[str, int]
+    human_port: int
+    settings: AsteriskSettings
+    run: Path
+
+    def ask(self, command: str) -> str:
+        """What Asterisk's own command line answers."""
+        asked = subprocess.run([self.run / "ast", "-rx", command], capture_output=True, text=True, check=True)
+        return asked.stdout
+
+    @property
+    def log(self) -> str:
+        """Its trace so far."""
+        return (self.run / "log/messages.log").read_text(errors="replace")
+
+
+@pytest.fixture(scope="session")
+def asterisk() -> Iterator[Asterisk]:
+    """Never skips: where Asterisk cannot be had, the tests fail and say why."""
+    run = Path(tempfile.mkdtemp(prefix="fd-asterisk-"))
+    sip, human, agi, audio = _free_ports()
+    settings = AsteriskSettings(agi_port=agi, audio_port=audio, secret="for-tests", people_context="people")
+    plan = Plan(LINES, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests")
+    (run / "plan.conf").write_text(write_dialplan(plan))
+    rtp = 10000 + os.getpid() % 100 * 200
+    environment = {
+        **os.environ,
+        "ASTERISK_RUN": str(run),
+        "ASTERISK_SIP_PORT": str(sip),
+        "ASTERISK_HUMAN_PORT": str(human),
+        "ASTERISK_RTP_START": str(rtp),
+        "ASTERISK_RTP_END": str(rtp + 199),
+    }
+    try:
+        _script(environment, "up", "--dialplan", str(run / "plan.conf"))
+        yield Asterisk(("127.0.0.1", sip), human, settings, run)
+    finally:
+        _script(environment, "down")
+        shutil.rmtree(run, ignore_errors=True)
+
+
+def _script(environment: dict[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"script/asterisk {arguments[0]}: {done.stderr.strip()}")
+
+
+def _free_ports() -> tuple[int, int, int, int]:
+    """Two for UDP, two for TCP, all different."""
+    with ExitStack() as stack:
+        kinds = (socket.SOCK_DGRAM, socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_STREAM)
+        ports = []
+        for kind in kinds:
+            taken = stack.enter_context(socket.socket(socket.AF_INET, kind))
+            taken.bind(("127.0.0.1", 0))
+            ports.append(int(taken.getsockname()[1]))
+        return ports[0], ports[1], ports[2], ports[3]
