@@ -1,0 +1,49 @@
+"""What all calls of one line share, made once when the server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from engine.actions.contract import Toolbox
+from engine.dialogue.machine import Compiled
+from engine.effects import Effect
+from engine.events import Event
+from engine.persona.persona import Persona
+from engine.speech.rendering import Renderer
+from engine.speech.stt import Recogniser
+from engine.speech.vad import Detector
+from engine.understanding.cascade import Understanding
+
+
+class Observer(Protocol):
+    """Sees everything that enters and leaves a conversation, as it happens; must return at once."""
+
+    def event(self, event: Event, now: datetime) -> None: ...
+
+    def effects(self, effects: tuple[Effect, ...], now: datetime) -> None: ...
+
+    def timing(self, name: str, milliseconds: float) -> None:
+        """How long a stage of the last turn took: `recognise`, `understand`, `answer` (speech end to first sound)."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`people` maps a transfer's `to` to a number or dial string; `mark` notes in the database whether a caller heard
+    the result of a commit (key, heard). Times in seconds."""
+
+    compiled: Compiled
+    understanding: Understanding
+    persona: Persona
+    toolbox: Toolbox
+    recogniser: Recogniser
+    renderer: Renderer
+    detector: Detector
+    recordings: Path
+    mark: Callable[[str, bool], Awaitable[None]]
+    clock: Callable[[], datetime]
+    people: Mapping[str, str] = field(default_factory=dict)
+    ring: float = 25.0

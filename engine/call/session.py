@@ -1,0 +1,206 @@
+"""One live call: events go in at one end, effects come out at the other, and one timer is armed at the deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Final, assert_never
+
+from engine.actions.contract import Outcome, ToolCall
+from engine.call.line import Digit, Frame, Line
+from engine.call.parts import Observer, Parts
+from engine.call.sound import Sound
+from engine.dialogue.state import State, new_state
+from engine.dialogue.step import step
+from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Record, Say, StopRecording, Transfer
+from engine.errors import FrontdeskError
+from engine.events import CallStarted, Event, Heard, HungUp, TimeUp, ToolReturned, Transferred
+from engine.persona.spoken import spoken
+from engine.speech.ear import SpeechEnded
+from engine.speech.stt import Transcript
+
+RECOGNISE_WITHIN: Final = 4.0
+"""Seconds after which words that the recogniser has not found count as not understood."""
+FINISH_WITHIN: Final = 10.0
+"""Seconds that a commit may go on after the caller has gone."""
+
+
+class Session:
+    """Runs one call to its end. `call_id` names it in the log, in keys of commits and in the folder of its sound."""
+
+    def __init__(self, line: Line, parts: Parts, call_id: str, observers: Sequence[Observer] = ()) -> None:
+        self._line = line
+        self._parts = parts
+        self._observers = observers
+        self._inbox: asyncio.Queue[Event] = asyncio.Queue()
+        self._tools: set[asyncio.Task[None]] = set()
+        self._others: set[asyncio.Task[None]] = set()
+        self._transfer: asyncio.Task[None] | None = None
+        self._unheard: list[str] = []
+        self._hang_up: HangUp | None = None
+        self._expecting: Listen | None = None
+        self.state = new_state(parts.compiled, call_id)
+        folder = parts.recordings / re.sub(r"[^\w.-]", "_", call_id)
+        self.sound = Sound(line, parts, folder, self._inbox.put_nowait, self._utterance)
+        self.sound.answered = lambda seconds: self._timing("answer", seconds)
+
+    async def run(self) -> State:
+        """Answers once the conversation is over and everything that must be kept is kept."""
+        mouth = asyncio.create_task(self.sound.mouth.run())
+        ears = asyncio.create_task(self._arrivals())
+        try:
+            caller, called = self._line.caller, self._line.called
+            await self._advance(CallStarted(caller, called, self._parts.recogniser.open))
+            while not self.state.ended:
+                await self._advance(await self._next())
+            if self._hang_up is not None:
+                await self.sound.spoken()
+                await self._settle_inbox()
+                if not self._hang_up.stay:
+                    await self._line.hang_up()
+        finally:
+            await self._close(mouth, ears)
+        return self.state
+
+    async def _close(self, *loops: asyncio.Task[None]) -> None:
+        self.sound.close()
+        for task in (*loops, *self._others):
+            task.cancel()
+        if self._tools:
+            await asyncio.wait(self._tools, timeout=FINISH_WITHIN)
+        for key in self._unheard:
+            await self._parts.mark(key, False)
+        await asyncio.gather(*loops, *self._others, return_exceptions=True)
+
+    async def _settle_inbox(self) -> None:
+        """What still came in while we said goodbye: above all, that it was heard."""
+        while not self._inbox.empty():
+            await self._advance(self._inbox.get_nowait())
+
+    async def _next(self) -> Event:
+        """The next event: one that came in, keys that are complete by now, or the timer that ran out."""
+        while True:
+            timer = self.state.deadline
+            left = None if timer is None else max(0.0, (timer.at - self._parts.clock()).total_seconds())
+            collector = self.sound.collector
+            keys = collector.deadline - time.monotonic() if collector and collector.deadline else None
+            waits = [seconds for seconds in (left, keys) if seconds is not None]
+            try:
+                async with asyncio.timeout(max(0.0, min(waits)) if waits else None):
+                    return await self._inbox.get()
+            except TimeoutError:
+                self.sound.expire_keys()
+            if self._inbox.empty() and timer is not None and self._parts.clock() >= timer.at:
+                return TimeUp(timer.name)
+
+    async def _advance(self, event: Event) -> None:
+        now = self._parts.clock()
+        for observer in self._observers:
+            observer.event(event, now)
+        self.state, effects = step(self._parts.compiled, self.state, event, now)
+        for observer in self._observers:
+            observer.effects(effects, now)
+        for effect in effects:
+            await self._perform(effect)
+
+    async def _perform(self, effect: Effect) -> None:  # noqa: C901 - one row per effect
+        match effect:
+            case Say():
+                self.sound.say(effect)
+            case Listen():
+                self._expecting = effect
+                self.sound.listen(effect)
+            case Hush():
+                self.sound.hush()
+            case Act() | LookUp():
+                self._start(self._run_tool(effect), self._tools)
+            case Transfer():
+                self._transfer = self._start(self._run_transfer(effect), self._others)
+            case Record(kind="call"):
+                self.sound.record_call()
+            case Record():
+                name = effect.slot or f"message-{effect.act}"
+                self._start(self.sound.record(effect.act, name, effect.longest), self._others)
+            case StopRecording():
+                self.sound.stop_recording()
+            case HangUp():
+                self._hang_up = effect
+            case Note(kind="heard"):
+                await self._parts.mark(effect.text, True)
+            case Note(kind="not_heard"):
+                self._unheard.append(effect.text)
+            case Note():
+                pass
+            case _:
+                assert_never(effect)
+
+    def _start(self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        return task
+
+    # what the caller does
+
+    async def _arrivals(self) -> None:
+        async for arrival in self._line.arrivals():
+            match arrival:
+                case Frame():
+                    self.sound.frame(arrival.samples)
+                case Digit():
+                    self.sound.key(arrival.key)
+        if self._transfer is not None:
+            await asyncio.wait({self._transfer})
+        self._inbox.put_nowait(HungUp())
+
+    def _utterance(self, speech: SpeechEnded) -> None:
+        if self._expecting is not None and speech.turn == self._expecting.turn:
+            self._start(self._recognise(speech, self._expecting), self._others)
+
+    async def _recognise(self, speech: SpeechEnded, listen: Listen) -> None:
+        recogniser, began = self._parts.recogniser, time.monotonic()
+        try:
+            async with asyncio.timeout(RECOGNISE_WITHIN):
+                heard = await recogniser.recognise(speech.samples, self._line.rate, listen.expecting)
+        except (TimeoutError, FrontdeskError):
+            heard = Transcript("", 0.0)
+        middle = time.monotonic()
+        self._timing("recognise", middle - began)
+        understood = self._parts.understanding.understand(
+            heard.text, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
+        )
+        self._timing("understand", time.monotonic() - middle)
+        self._inbox.put_nowait(Heard(speech.turn, heard.text, understood.acts))
+
+    def _timing(self, name: str, seconds: float) -> None:
+        for observer in self._observers:
+            observer.timing(name, seconds * 1000)
+
+    # what we do outside
+
+    async def _run_tool(self, effect: Act | LookUp) -> None:
+        toolbox, tool = self._parts.toolbox, self._parts.compiled.flow.tools[effect.tool]
+        values = effect.values if isinstance(effect, Act) else {}
+        now, caller = self._parts.clock(), self.state.caller
+        call = ToolCall(tool.name, tool.does, values, effect.key, self.state.call_id, now, caller, tool.resource)
+        try:
+            outcome = await (toolbox.run(call) if isinstance(effect, Act) else toolbox.look_up(call))
+        except FrontdeskError:
+            outcome = Outcome("failed")
+        self._inbox.put_nowait(ToolReturned(effect.act, outcome.name, outcome.values))
+
+    async def _run_transfer(self, effect: Transfer) -> None:
+        await self.sound.spoken()
+        destination = self._parts.people.get(effect.to)
+        if destination is None:
+            self._inbox.put_nowait(Transferred(effect.act, "failed"))
+            return
+        flow = self._parts.compiled.flow
+        now = self._parts.clock()
+        context = {name: spoken(typed, None, flow.language, now) for name, typed in effect.context.items()}
+        context |= {"summary": "; ".join(f"{name}: {text}" for name, text in context.items()), "why": effect.why}
+        outcome = await self._line.transfer(destination, context, self._parts.ring)
+        self._inbox.put_nowait(Transferred(effect.act, outcome))
+

@@ -1,0 +1,197 @@
+"""The sound of one call: what the caller says becomes events, what we say is played, and both are recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.call.keypad import Collector
+from engine.call.line import Line
+from engine.call.parts import Parts
+from engine.call.recording import CallRecording
+from engine.effects import Listen, Say
+from engine.events import Digits, Event, Interrupted, Recorded, Silence, Spoken
+from engine.persona.prompts import utterances
+from engine.speech.audio import FRAME_SECONDS, write_wav
+from engine.speech.ear import Clip, Ear, NoSpeech, Recorder, SpeechEnded, SpeechStarted
+from engine.speech.mouth import Mouth
+from engine.speech.saying import Said
+from engine.speech.tone import tone
+
+LONGEST_SPEECH: Final = 60.0
+"""Seconds after which whoever waits for our words to end goes on in any case."""
+
+
+class Sound:
+    """Ear, mouth, keypad and recordings of one call. `report` takes every event, `heard` every whole utterance."""
+
+    def __init__(
+        self,
+        line: Line,
+        parts: Parts,
+        folder: Path,
+        report: Callable[[Event], None],
+        heard: Callable[[SpeechEnded], None],
+    ) -> None:
+        self._parts = parts
+        self._folder = folder
+        self._report = report
+        self._heard = heard
+        self._rate = line.rate
+        self.ear = Ear(parts.detector, line.rate, parts.compiled.flow.slots)
+        self.mouth = Mouth(parts.renderer, None, line.send, line.rate, tap=self._ours)
+        self._say: Say | None = None
+        self._saying: asyncio.Future[Said] | None = None
+        self._waiting: Listen | None = None
+        self._turn = 0
+        self._recorder: Recorder | None = None
+        self._record = 0, ""
+        self._last_key = ""
+        self._recording: CallRecording | None = None
+        self.collector: Collector | None = None
+        self.speech_ended: float | None = None
+        """When the caller's last words ended, by the monotonic clock, until we have answered them."""
+        self.answered: Callable[[float], None] = lambda seconds: None
+
+    # what we do
+
+    def say(self, say: Say) -> None:
+        """Plays prompts after whatever is being said; reports `Spoken` at their end."""
+        flow = self._parts.compiled.flow
+        spoken = utterances(say, self._parts.persona, flow.language, self._parts.clock())
+        self._say = say
+        self._saying = self.mouth.say(say.say, spoken)
+        self._saying.add_done_callback(self._said)
+
+    def _said(self, done: asyncio.Future[Said]) -> None:
+        said = done.result()
+        if said.began is not None and self.speech_ended is not None:
+            self.answered(said.began - self.speech_ended)
+            self.speech_ended = None
+        if said.end != "hushed" and self._say is not None and said.say == self._say.say:
+            self._report(Spoken(said.say))
+            self._open()
+            self.ear.prompt_ended()
+
+    def listen(self, listen: Listen) -> None:
+        """Opens the ear for a turn: at once, or after words that must not be interrupted."""
+        self._waiting = listen
+        self.collector = None
+        if not self.mouth.speaking or (self._say is not None and self._say.interruptible):
+            self._open()
+        if not self.mouth.speaking:
+            self.ear.prompt_ended()
+
+    def _open(self) -> None:
+        if self._waiting is not None:
+            self._turn = self._waiting.turn
+            self.ear.listen(self._turn, self._waiting.expecting)
+            self.collector = Collector(self._waiting.expecting)
+            self._waiting = None
+
+    def hush(self) -> None:
+        self.mouth.hush()
+
+    async def spoken(self) -> None:
+        """Waits until everything that was to be said has been played."""
+        if self._saying is not None and not self._saying.done():
+            await asyncio.wait({self._saying}, timeout=LONGEST_SPEECH)
+
+    async def record(self, act: int, name: str, longest: float) -> None:
+        """Keeps what the caller says after a tone; reports `Recorded`."""
+        await self.spoken()
+        await asyncio.wait({self.mouth.play(tone(self._rate))}, timeout=LONGEST_SPEECH)
+        self._record = act, name
+        self._recorder = Recorder(self._parts.detector, self._rate, longest)
+
+    def record_call(self) -> None:
+        """From now on both sides are kept."""
+        if self._recording is None:
+            self._recording = CallRecording(self._folder / "call.wav", self._rate)
+
+    def stop_recording(self) -> None:
+        if self._recording is not None:
+            self._recording.close()
+
+    @property
+    def recording(self) -> Path | None:
+        """Where the recording of the whole call lies, if it was allowed."""
+        return self._recording.path if self._recording else None
+
+    def close(self) -> None:
+        """Ends what is being recorded; a caller who hung up while leaving a message is kept as far as they came."""
+        if self._recorder is not None:
+            self._keep(self._recorder.finish("hung up"))
+        self.stop_recording()
+
+    # what the caller does
+
+    def frame(self, samples: bytes) -> None:
+        """20 ms of the caller."""
+        if self._recording is not None:
+            self._recording.caller(samples)
+        if self._recorder is not None:
+            clip = self._recorder.feed(samples)
+            if clip is not None:
+                self._keep(clip)
+            return
+        for event in self.ear.feed(samples):
+            match event:
+                case SpeechStarted(turn=turn) if turn == self._turn:
+                    self.barge_in()
+                case SpeechEnded():
+                    ago = (event.decided_frame - event.ended_frame) * FRAME_SECONDS
+                    self.speech_ended = time.monotonic() - ago
+                    self._heard(event)
+                case NoSpeech():
+                    self._report(Silence(event.turn))
+                case _:
+                    pass
+
+    def barge_in(self) -> None:
+        """The caller speaks or keys over us: we stop within a frame and say how far they heard us."""
+        if not self.mouth.speaking or self._say is None or not self._say.interruptible:
+            return
+        said = self.mouth.hush()
+        self.ear.prompt_ended()
+        if said is not None:
+            self._report(Interrupted(said.say, said.heard_until))
+
+    def key(self, key: str) -> None:
+        """A key of the caller; in a recording `#` ends it and `*0` leaves it for a person."""
+        if self._recorder is not None:
+            if key == "#":
+                self._keep(self._recorder.finish("stopped"))
+            elif self._last_key + key == "*0":
+                self._recorder = None
+                self._report(Digits(self._turn, "*0"))
+            self._last_key = key
+            return
+        if self.collector is None:
+            return
+        self.barge_in()
+        keys = self.collector.press(key, time.monotonic())
+        if keys is not None:
+            self._report(Digits(self._turn, keys))
+
+    def expire_keys(self) -> None:
+        """To be called once the collector's deadline has passed."""
+        keys = self.collector.expire(time.monotonic()) if self.collector else None
+        if keys is not None:
+            self._report(Digits(self._turn, keys))
+
+    def _ours(self, samples: bytes) -> None:
+        if self._recording is not None:
+            self._recording.ours(samples)
+
+    def _keep(self, clip: Clip) -> None:
+        act, name = self._record
+        self._recorder = None
+        path = self._folder / f"{name}.wav"
+        if clip.samples:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_wav(str(path), clip.samples, clip.rate)
+        self._report(Recorded(act, f"{self._folder.name}/{path.name}" if clip.samples else "", clip.seconds))
