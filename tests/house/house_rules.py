@@ -102,6 +102,9 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield node.func.id, node.lineno
             elif isinstance(node.func, ast.Attribute):
                 yield f".{node.func.attr}", node.lineno
+                owner = node.func.value
+                name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+                yield f"{name}.{node.func.attr}", node.lineno
 
 
 def pure(source: Source, plan: Mapping[str, Any]) -> Iterator[Breach]:
@@ -112,11 +115,11 @@ def pure(source: Source, plan: Mapping[str, Any]) -> Iterator[Breach]:
     modules = set(plan["impure_modules"]) - (set(plan["file_modules"]) if reads_files else set())
     calls = set(plan["impure_calls"]) | (set() if reads_files else set(plan["file_calls"]))
     for name, line in imports(source):
-        if name.split(".")[0] in modules or name in modules:
+        if any(name == module or name.startswith(f"{module}.") for module in modules):
             yield Breach("impure", source.module, line, f"import {name}")
     for name, line in _calls(source.tree):
         if name in calls:
-            yield Breach("impure", source.module, line, f"{name.lstrip('.')}()")
+            yield Breach("impure", source.module, line, f"{name}()")
     for node in ast.walk(source.tree):
         if isinstance(node, ast.AsyncFunctionDef):
             yield Breach("impure", source.module, node.lineno, f"async def {node.name}")
