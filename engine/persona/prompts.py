@@ -19,9 +19,10 @@ _DOUBLE_STOP = re.compile(r"([.!?…])\.(?=\s|$)")
 
 
 def render(prompt: Prompt, language: str, now: datetime) -> str:
-    """The words of a prompt with its values read aloud, as plain text on one line. Raises what `spoken.fill` raises."""
+    """The words of a prompt with its values read aloud, as plain text on one line that starts with a capital. Raises
+    what `spoken.fill` raises."""
     text = " ".join(fill(prompt.text, prompt.values, language, now, capitals=True).split())
-    return _DOUBLE_STOP.sub(r"\1", text)
+    return _DOUBLE_STOP.sub(r"\1", text[:1].upper() + text[1:])
 
 
 def utterances(say: Say, persona: Persona, language: str, now: datetime) -> tuple[Utterance, ...]:

@@ -83,7 +83,7 @@ def echo(values: Sequence[tuple[str, Typed]], language: str, now: datetime) -> s
     return fill(echo_template(slots, language), filled, language, now)
 
 
-_PLACEHOLDER: Final = re.compile(r"\{([a-z_][a-z0-9_.]*)(?::([a-z0-9_]+))?\}")
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][\w.]*)(?::(\w+))?\}")
 
 
 _OPENS: Final = re.compile(r"(?:^|[.!?…]\s+)$")
@@ -125,7 +125,7 @@ def _many(typed: Typed, language: str, saying: _Saying) -> str:
     short = "short" if "short" in styles(kind) else None
     items = tuple(typed.value) if isinstance(typed.value, list | tuple) else (typed.value,)
     if not items:
-        raise ValueError(f"an empty {typed.type} cannot be read aloud")
+        return ""
     texts = [spoken(Typed(kind, item, typed.sensitive, typed.speech), short, language, saying.now) for item in items]
     if len(set(texts)) < len(set(items)):
         texts = [spoken(Typed(kind, item, typed.sensitive, typed.speech), None, language, saying.now) for item in items]

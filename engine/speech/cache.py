@@ -30,7 +30,7 @@ def default_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def cache_key(utterance: Utterance, voice: Voice, rate: int) -> str:
-    """Differs whenever the sound could: text, language, prosody, the voice asked for, the engine and its version, rate."""
+    """Differs whenever the sound could: by text, language, prosody, voice, engine, its version, level and rate."""
     parts = {
         "text": utterance.text,
         "language": utterance.language,

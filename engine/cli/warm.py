@@ -1,0 +1,78 @@
+"""`frontdesk warm`: renders prompts before any call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from engine.errors import SettingsError
+from engine.flow.loader import load_flow
+from engine.flow.shipped import find_flow
+from engine.persona.persona import load_persona
+from engine.persona.prosody import Utterance
+from engine.settings import load_settings
+from engine.speech.cache import PromptCache
+from engine.speech.rendering import Renderer
+from engine.speech.voices import VOICES, open_voice
+from engine.speech.warming import utterances_to_warm
+
+
+def _wanted(flow: str) -> tuple[str, tuple[Utterance, ...]]:
+    """A flow's name, and what is to be rendered of it."""
+    path = find_flow(flow)
+    loaded = load_flow(path)
+    persona = load_persona(path.parent / "personas" / f"{loaded.persona}.yaml")
+    return loaded.name, utterances_to_warm(loaded, persona)
+
+
+async def warmed(utterances: Iterable[Utterance], renderer: Renderer, rate: int) -> int:
+    """Renders what is missing; says how many were. Ends the voice."""
+    try:
+        return sum([await renderer.warm(utterance, rate) for utterance in utterances])
+    finally:
+        await renderer.voice.close()
+
+
+@click.command("warm")
+@click.argument("flows", nargs=-1, required=True, metavar="FLOW…")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="The settings file, for the voice and the cache's folder."
+)
+@click.option("--cache", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where prompts are kept.")
+@click.option("--engine", type=click.Choice(sorted(VOICES)), help="The voice engine, if not the settings' one.")
+@click.option(
+    "--rate", default="8000", type=click.Choice(["8000", "16000"]), show_default=True, help="Samples a second."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def command(
+    flows: tuple[str, ...], config: Path | None, folder: Path | None, engine: str | None, rate: str, as_json: bool
+) -> None:
+    """Render every fixed prompt of each FLOW into the cache, so that calls begin to speak at once.
+
+    \b
+    frontdesk warm trattoria clinic
+    """
+    settings = load_settings(config)
+    cache = PromptCache(folder or settings.speech.cache)
+    results = []
+    for name, utterances in [_wanted(flow) for flow in flows]:
+        renderer = Renderer(open_voice(engine or settings.speech.voice), cache)
+        shown = track(utterances, name, console=Console(stderr=True), disable=not sys.stderr.isatty())
+        try:
+            rendered = asyncio.run(warmed(shown, renderer, int(rate)))
+        except OSError as error:
+            raise SettingsError(f"cannot write to the cache {cache.folder}: {error.strerror or error}") from error
+        results.append({"flow": name, "prompts": len(utterances), "rendered": rendered, "cache": str(cache.folder)})
+    cache.trim()
+    for result in results:
+        plain = (
+            f"{result['flow']}: {result['prompts']} prompts, {result['rendered']} rendered now, in {result['cache']}"
+        )
+        click.echo(json.dumps(result) if as_json else plain)
