@@ -102,9 +102,9 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield node.func.id, node.lineno
             elif isinstance(node.func, ast.Attribute):
                 yield f".{node.func.attr}", node.lineno
-                owner = node.func.value
-                name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
-                yield f"{name}.{node.func.attr}", node.lineno
+                owner = getattr(node.func.value, "attr", None) or getattr(node.func.value, "id", None)
+                if owner:
+                    yield f"{owner}.{node.func.attr}", node.lineno
 
 
 def pure(source: Source, plan: Mapping[str, Any]) -> Iterator[Breach]:
