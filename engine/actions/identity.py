@@ -1,0 +1,104 @@
+"""Who may hear, move or cancel a booking: names and numbers compared, and what counts as proof.
+
+A booking is opened by two things that belong together, never by one:
+
+- its reference, with the booking's phone number (said, or the number of the line), its name or its date of birth;
+- its phone number (said, or the number of the line) with its name;
+- its name with its date of birth.
+
+A name that is kept as a recording, on either side, proves nothing. Numbers of the line can be forged by a caller who
+knows how, which is why the number alone opens nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeAlias
+
+import phonenumbers
+from rapidfuzz import fuzz
+
+from engine.acts import PersonName, Recording
+
+WHOLE_NAME: Final = 85.0
+"""From here (0 to 100) two whole names are one name, written or heard differently ("Rossi", "Rosi")."""
+
+PART_OF_NAME: Final = 90.0
+"""From here one part of a name is a part of another, where only one was given."""
+
+Name: TypeAlias = PersonName | Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a caller says of themselves; `line` is the number that the telephone line presented."""
+
+    reference: str | None = None
+    phone: str | None = None
+    line: str | None = None
+    name: Name | None = None
+    date_of_birth: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose booking it is; `phone` is in the form of `phone_key`."""
+
+    reference: str
+    phone: str | None
+    name: Name | None
+    date_of_birth: date | None
+
+
+def proves(claim: Claim, holder: Holder, country: str | None) -> bool:
+    """Whether what the caller claims is enough to hear and change this booking."""
+    numbers = {phone_key(number, country) for number in (claim.phone, claim.line) if number}
+    phone = holder.phone is not None and holder.phone in numbers
+    name = same_name(claim.name, holder.name)
+    born = claim.date_of_birth is not None and claim.date_of_birth == holder.date_of_birth
+    if reference_key(claim.reference) == holder.reference:
+        return phone or name or born
+    return (phone and name) or (name and born)
+
+
+def same_name(one: Name | None, other: Name | None) -> bool:
+    """Whether two names are one person's, forgiving spelling, accents and a missing part; a recording never is."""
+    if not isinstance(one, PersonName) or not isinstance(other, PersonName):
+        return False
+    first, second = _plain(one), _plain(other)
+    if not all((first, second)):
+        return False
+    if all((one.first, one.last, other.first, other.last)):
+        lasts = fuzz.ratio(_plain(PersonName(last=one.last)), _plain(PersonName(last=other.last)))
+        return lasts >= WHOLE_NAME and fuzz.token_sort_ratio(first, second) >= WHOLE_NAME
+    shorter, longer = sorted((first.split(), second.split()), key=len)
+    return all(max(fuzz.ratio(part, word) for word in longer) >= PART_OF_NAME for part in shorter)
+
+
+def phone_key(number: str, country: str | None) -> str:
+    """The number in one form, so that `07700 900123` and `+447700900123` are the same; extensions stay as they are.
+
+    `country` is the region (`GB`) in which a number without a country code lies.
+    """
+    digits = re.sub(r"[^\d+]", "", number)
+    try:
+        parsed = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return digits
+    if not phonenumbers.is_possible_number(parsed):
+        return digits
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def reference_key(reference: str | None) -> str | None:
+    """The digits of a reference as it was said or keyed."""
+    return re.sub(r"\D", "", reference) or None if reference else None
+
+
+def _plain(name: PersonName) -> str:
+    """The words of a name without case, accents and signs."""
+    letters = unicodedata.normalize("NFKD", str(name).casefold())
+    return " ".join(re.findall(r"\w+", re.sub(r"[\u0300-\u036f'’]", "", letters)))

@@ -1,0 +1,60 @@
+"""What is forgotten and when: the sound and the words of calls after some days, bookings only where configured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from engine.actions.schema import bookings, call_events, calls
+
+_SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many calls lost their words, how many bookings and how many files were deleted."""
+
+    calls: int = 0
+    bookings: int = 0
+    files: int = 0
+
+
+def purge_rows(
+    connection: sa.Connection, now: datetime, days: int, booking_days: int | None
+) -> tuple[Purged, frozenset[str]]:
+    """Deletes what was said in old calls and who called; answers the recordings that coming bookings still need."""
+    limit = now - timedelta(days=days)
+    old = sa.select(calls.c.id).where(calls.c.started < limit)
+    connection.execute(sa.delete(call_events).where(call_events.c.call_id.in_(old)))
+    named = calls.c.caller.is_not(None) | calls.c.called.is_not(None)
+    forgotten = connection.execute(
+        sa.update(calls).where(calls.c.started < limit, named).values(caller=None, called=None)
+    )
+    dropped = 0
+    if booking_days is not None:
+        over = bookings.c.ends < now - timedelta(days=booking_days)
+        dropped = connection.execute(sa.delete(bookings).where(over)).rowcount
+    coming = sa.select(bookings.c.name_recording, bookings.c.note_recording).where(
+        bookings.c.status == "booked", bookings.c.ends > now
+    )
+    refs = frozenset(ref for row in connection.execute(coming) for ref in row if ref)
+    return Purged(forgotten.rowcount, dropped), refs
+
+
+def purge_files(folder: Path, keep: Collection[str], now: datetime, days: int) -> int:
+    """Deletes the recordings under `folder` that are older than `days` and not in `keep` (paths relative to it)."""
+    limit = (now - timedelta(days=days)).timestamp()
+    kept = {(folder / ref).resolve() for ref in keep}
+    old = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _SOUND and path.is_file() and path.stat().st_mtime < limit and path.resolve() not in kept
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

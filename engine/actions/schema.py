@@ -1,0 +1,122 @@
+"""The tables of the database as they are now; `migrations/versions` tells how they came to be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+HEAD: Final = "0001"
+"""The newest migration."""
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData()
+
+bookings = sa.Table(
+    "bookings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("reference", sa.Text, nullable=False, index=True),
+    sa.Column("status", sa.Text, nullable=False),  # booked, cancelled
+    sa.Column("flow", sa.Text, nullable=False),
+    sa.Column("resource", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),  # the day its opening began
+    sa.Column("starts", Moment, nullable=False),
+    sa.Column("ends", Moment, nullable=False, index=True),
+    sa.Column("local_start", sa.Text, nullable=False),  # ISO 8601 with offset, for people who read the table
+    sa.Column("local_end", sa.Text, nullable=False),
+    sa.Column("party_size", sa.Integer),
+    sa.Column("service", sa.Text),
+    sa.Column("practitioner", sa.Text),
+    sa.Column("first_name", sa.Text),
+    sa.Column("last_name", sa.Text),
+    sa.Column("name_recording", sa.Text),
+    sa.Column("name_seconds", sa.Float),
+    sa.Column("phone", sa.Text),  # as it was given
+    sa.Column("phone_key", sa.Text, index=True),  # in the one form that is compared
+    sa.Column("date_of_birth", sa.Date, index=True),
+    sa.Column("note", sa.Text),
+    sa.Column("note_recording", sa.Text),
+    sa.Column("heard_by_caller", sa.Boolean, nullable=False),
+    sa.Column("call_id", sa.Text, nullable=False),
+    sa.Column("created", Moment, nullable=False),
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("booking_id", sa.ForeignKey("bookings.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("flow", sa.Text, nullable=False),
+    sa.Column("resource", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("starts", Moment, nullable=False),
+    sa.Column("ends", Moment, nullable=False),
+    sa.Index("ix_holds_when", "flow", "resource", "starts"),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("booking_id", sa.ForeignKey("bookings.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("call_id", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # booked, moved, cancelled
+    sa.Column("details", sa.JSON, nullable=False),
+)
+
+commits = sa.Table(
+    "commits",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("does", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("booking_id", sa.ForeignKey("bookings.id", ondelete="CASCADE")),
+    sa.Column("call_id", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("flow", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),  # the flow's hash
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("caller", sa.Text),
+    sa.Column("called", sa.Text),
+    sa.Column("started", Moment, nullable=False, index=True),
+    sa.Column("ended", Moment),
+    sa.Column("outcome", sa.Text),
+)
+
+call_events = sa.Table(
+    "call_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("call_id", sa.ForeignKey("calls.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # event, effect, timing
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.UniqueConstraint("call_id", "seq", name="uq_call_events_order"),
+)
