@@ -26,7 +26,7 @@ def examples(page: Path, folder: Path) -> list[str]:
 
 
 def frontdesk(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "engine.cli.main", *map(str, arguments)]
+    command = [sys.executable, "-c", "from engine.cli.main import main; main()", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
