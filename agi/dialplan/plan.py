@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from agi.destination import checked_context, dial_string, is_number, signature
 from engine.errors import SettingsError
@@ -14,15 +14,17 @@ _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 HANDOVER = "frontdesk-handover"
 
+Flavour: TypeAlias = Literal["plain", "freepbx"]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One number that frontdesk answers: `path` is the flow's AGI path, `person` who is rung when frontdesk is away
-    (a number of the people's context, or a dial string)."""
+    """One number that frontdesk answers: `path` is the line's AGI path, `person` who is rung when frontdesk is away
+    (a number of the people's context, or a dial string); without one the caller hears the busy tone."""
 
     number: str
     path: str
-    person: str
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Plan:
     context: str = "frontdesk"
     people_context: str = "from-internal"
     secret: str = ""
-    flavour: Literal["plain", "freepbx"] = "plain"
+    flavour: Flavour = "plain"
     ring: int = 30
     """Seconds for which the safety net rings a dial string."""
 
@@ -67,7 +69,8 @@ def _check(plan: Plan) -> None:
         if not _PATH.fullmatch(entry.path):
             raise SettingsError(f"{entry.path!r} is not an AGI path: letters, digits, `-`, `_`, `.` and `/`")
         seen.add(entry.number)
-        dial_string(entry.person, plan.people_context)
+        if entry.person is not None:
+            dial_string(entry.person, plan.people_context)
 
 
 def _head(plan: Plan) -> str:
@@ -86,12 +89,14 @@ def _entry(plan: Plan, entry: Entry) -> str:
     path = entry.path.strip("/")
     key = signature(plan.secret, path)
     address = f"agi://{plan.agi}/{path}" + (f"?{key}" if key else "")
-    if is_number(entry.person):
+    if entry.person is None:
+        person = "Busy(10)"
+    elif is_number(entry.person):
         person = f"Goto({plan.people_context},{entry.person},1)"
     else:
         person = f"Dial({entry.person},{plan.ring})"
     return f"""
-; {entry.number}: the flow {path}; when frontdesk is away: {entry.person}
+; {entry.number}: the line {path}; when frontdesk is away: {entry.person or "busy tone (the line has no `overflow`)"}
 exten => {entry.number},1,Set(FD_OUTCOME=)
  same => n,Set(DIALSTATUS=)
  same => n,AGI({address})

@@ -1,0 +1,58 @@
+"""`frontdesk dialplan`: prints the Asterisk configuration to install for the lines of a settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from agi.dialplan.plan import Entry, Flavour, Plan, write_dialplan
+from engine.errors import SettingsError
+from engine.settings import Settings, load_settings
+
+EVERYWHERE = ("0.0.0.0", "::")
+
+
+@click.command("dialplan")
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file; default ./frontdesk.yaml.")
+@click.option("--freepbx", is_flag=True, help="For extensions_custom.conf of FreePBX.")
+@click.option("--agi", metavar="HOST:PORT", help="Where Asterisk reaches FastAGI, if it runs on another machine.")
+def command(config: Path | None, freepbx: bool, agi: str | None) -> None:
+    """Print the Asterisk configuration to install, with comments.
+
+    \b
+    frontdesk dialplan > /etc/asterisk/extensions_frontdesk.conf
+    then in extensions.conf:  #include extensions_frontdesk.conf
+    and in your context:      include => frontdesk
+    """
+    settings = load_settings(config)
+    click.echo(write_dialplan(plan_of(settings, "freepbx" if freepbx else "plain", agi)), nl=False)
+
+
+def plan_of(settings: Settings, flavour: Flavour = "plain", agi: str | None = None) -> Plan:
+    """What the settings say about numbers and people; SettingsError where a line names a person that is not there."""
+    ours = settings.asterisk
+    host = "127.0.0.1" if ours.agi.host in EVERYWHERE else ours.agi.host
+    address = f"[{host}]:{ours.agi.port}" if ":" in host else f"{host}:{ours.agi.port}"
+    entries = tuple(
+        Entry(number, line.name, _person(settings, line.name, line.overflow))
+        for line in settings.lines.values()
+        for number in line.numbers
+    )
+    return Plan(
+        entries,
+        agi=agi or address,
+        people_context=ours.people_context,
+        secret=ours.secret,
+        flavour=flavour,
+        ring=max(1, round(ours.ring)),
+    )
+
+
+def _person(settings: Settings, line: str, name: str | None) -> str | None:
+    if name is None:
+        return None
+    if name not in settings.people:
+        known = ", ".join(sorted(settings.people)) or "nobody"
+        raise SettingsError(f"lines.{line}.overflow: {name!r} is not under `people` ({known})")
+    return settings.people[name]

@@ -1,0 +1,196 @@
+"""`frontdesk serve`: answers Asterisk's calls, and says over HTTP how it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+from engine.check.report import check_flow
+from engine.flow.loader import load_flow
+from engine.watch.metrics import render_metrics
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from agi.line import AsteriskLine
+from agi.server import AsteriskServer
+from agi.settings import AsteriskSettings
+from engine.actions.store import open_store
+from engine.call.desk import Busy, Desk, DeskSettings, NoSuchLine
+from engine.errors import AuthorError, SettingsError
+from engine.flow.model import Flow
+from engine.settings import Address, Settings, load_settings
+
+log = logging.getLogger(__name__)
+
+DAY = 24 * 3600.0
+
+
+def load_lines(settings: Settings) -> dict[str, Flow]:
+    """The flow of every line. Raises AuthorError with all findings where one has errors: it never starts a call."""
+    if not settings.lines:
+        raise SettingsError(
+            "no line is set up: write `lines: {trattoria: {flow: trattoria, numbers: [100]}}` in frontdesk.yaml"
+        )
+    findings = [found for line in settings.lines.values() for found in check_flow(line.flow).findings]
+    errors = tuple(dict.fromkeys(found for found in findings if found.severity == "error"))
+    if errors:
+        raise AuthorError(errors)
+    return {name: load_flow(line.flow) for name, line in settings.lines.items()}
+
+
+def asterisk_settings(settings: Settings) -> AsteriskSettings:
+    ours = settings.asterisk
+    return AsteriskSettings(
+        agi_host=ours.agi.host,
+        agi_port=ours.agi.port,
+        audio_host=ours.audiosocket.host,
+        audio_port=ours.audiosocket.port,
+        audio_address=ours.audiosocket_address,
+        secret=ours.secret,
+        calls=settings.most_calls + 10,
+        people_context=ours.people_context,
+    )
+
+
+def desk_settings(settings: Settings) -> DeskSettings:
+    return DeskSettings(
+        recordings=settings.recordings,
+        people=settings.people,
+        ring=settings.asterisk.ring,
+        most_calls=settings.most_calls,
+        keep_days=settings.keep_days,
+        recogniser=settings.speech.recogniser,
+        voice=settings.speech.voice,
+        workers=settings.speech.workers,
+        cache=settings.speech.cache,
+    )
+
+
+def on_call(desk: Desk) -> Callable[[AsteriskLine, str, Sequence[str]], Any]:
+    """What happens with each call of Asterisk: the line that its path names answers it."""
+
+    async def answer(line: AsteriskLine, path: str, _: Sequence[str]) -> None:
+        if path not in desk.lines:
+            raise NoSuchLine(f"Asterisk asks for {path!r}; there is {', '.join(sorted(desk.lines))}")
+        if desk.full:
+            raise Busy("as many calls as this server takes are running")
+        await line.answer()
+        await desk.answer(line, path)
+
+    return answer
+
+
+def web_app(ready: Callable[[], Mapping[str, Any]]) -> Starlette:
+    """`/healthz` (the process lives), `/readyz` (it takes calls), `/metrics` (for Prometheus)."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        state = ready()
+        return JSONResponse(dict(state), 200 if state["ready"] else 503)
+
+    async def metrics(_: Request) -> Response:
+        body, kind = render_metrics()
+        return Response(body, media_type=kind)
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+
+
+@contextlib.asynccontextmanager
+async def serving_web(app: Starlette, address: Address) -> AsyncIterator[None]:
+    """Serves the pages while the body runs; SettingsError where the port is taken."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    try:
+        listener = _bind(address)
+    except OSError as fault:
+        raise SettingsError(
+            f"port {address.port} for the web pages is taken: is another frontdesk running? "
+            f"Stop it, or set `web:` to another address ({fault.strerror})"
+        ) from fault
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait({task}, timeout=5)
+        listener.close()
+
+
+def _bind(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listener = socket.create_server((address.host, address.port), family=family)
+    listener.setblocking(False)
+    return listener
+
+
+async def serve(settings: Settings, announce: Callable[[str], None], stop: asyncio.Event) -> None:
+    """Answers calls until `stop` is set; then takes no more and lets those that run finish."""
+    flows = load_lines(settings)
+    with open_store(settings.database, settings.recordings) as store:
+        desk = Desk(desk_settings(settings), flows, store, lambda: datetime.now().astimezone())
+        server = AsteriskServer(asterisk_settings(settings), on_call(desk))
+        try:
+            await server.start()
+            ready = {"ready": True}
+            app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)})
+            async with serving_web(app, settings.web):
+                _announce(settings, server, announce)
+                purging = asyncio.create_task(_purge_daily(desk))
+                await stop.wait()
+                ready["ready"] = False
+                announce(f"stopping: {desk.running} calls may go on for {settings.drain:g} s")
+                purging.cancel()
+                await server.stop(settings.drain)
+        finally:
+            await desk.close()
+
+
+def _announce(settings: Settings, server: AsteriskServer, announce: Callable[[str], None]) -> None:
+    ours = settings.asterisk
+    announce(f"FastAGI      {ours.agi.host}:{server.agi_port}")
+    announce(f"AudioSocket  {ours.audiosocket.host}:{server.audio_port}")
+    announce(f"web          http://{settings.web}/healthz")
+    for line in settings.lines.values():
+        numbers = ", ".join(line.numbers) or "no number: see `frontdesk dialplan`"
+        announce(f"line         {line.name} ({numbers}) answers with {line.flow}")
+
+
+async def _purge_daily(desk: Desk) -> None:
+    while True:
+        await desk.purge()
+        await asyncio.sleep(DAY)
+
+
+async def _until_told(settings: Settings, announce: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await serve(settings, announce, stop)
+
+
+@click.command("serve")
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file; default ./frontdesk.yaml.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+def command(config: Path | None, verbose: bool) -> None:
+    """Answer calls of Asterisk with the lines of a settings file.
+
+    \b
+    frontdesk serve --config frontdesk.yaml
+    """
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(_until_told(load_settings(config), click.echo))

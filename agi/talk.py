@@ -1,0 +1,141 @@
+"""`frontdesk talk`: one whole audio call without a PBX, from recordings of a caller."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from engine.flow.loader import load_flow
+from engine.watch.encoding import to_json
+from rich.console import Console
+
+from agi.loopback import LoopbackLine, RecordedCaller, read_clip
+from agi.net.audiosocket import AudioSocketServer
+from engine.actions.store import Store, open_store
+from engine.call.desk import Desk, DeskSettings
+from engine.call.recording import CallRecording
+from engine.dialogue.state import State
+from engine.effects import Act, Effect, Say
+from engine.events import Event, Heard, Recorded, ToolReturned
+from engine.flow.model import Flow
+from engine.flow.shipped import find_flow
+from engine.persona.prompts import render
+
+LONGEST_CALL = 600.0
+
+
+@dataclass
+class Watcher:
+    """Prints the conversation as it happens and keeps it for `--json`."""
+
+    flow: Flow
+    console: Console
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    tools: list[dict[str, Any]] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
+    _timings: dict[str, float] = field(default_factory=dict)
+
+    def event(self, event: Event, now: datetime) -> None:
+        if isinstance(event, Heard):
+            self.console.print(f"  caller  {event.words or '(not understood)'}", style="cyan")
+            self.turns.append({"who": "caller", "words": event.words, "acts": [to_json(act) for act in event.acts]})
+        elif isinstance(event, Recorded):
+            self.console.print(f"  caller  (recorded {event.seconds:.1f} s)", style="cyan")
+            self.turns.append({"who": "caller", "recorded": event.ref, "seconds": event.seconds})
+        elif isinstance(event, ToolReturned):
+            self.console.print(f"          {self.tools[-1]['tool']}: {event.outcome}", style="dim")
+            self.tools[-1]["outcome"] = event.outcome
+
+    def effects(self, effects: tuple[Effect, ...], now: datetime) -> None:
+        for effect in effects:
+            if isinstance(effect, Say):
+                text = " ".join(render(prompt, self.flow.language, now) for prompt in effect.prompts)
+                self.console.print(f"  agent   {text}")
+                ids = [prompt.id for prompt in effect.prompts]
+                self.prompts += ids
+                self.turns.append({"who": "agent", "prompts": ids, "text": text})
+            elif isinstance(effect, Act):
+                self.tools.append({"tool": effect.tool, "values": {k: str(v) for k, v in effect.values.items()}})
+
+    def timing(self, name: str, milliseconds: float) -> None:
+        """Times arrive after the words that they belong to: `answer` with our next sound."""
+        heard = [turn for turn in self.turns if turn["who"] == "caller"]
+        if name == "answer" and heard:
+            heard[-1]["ms"] = {**self._timings, "mouth_to_ear": round(milliseconds, 1)}
+            self._timings = {}
+        else:
+            self._timings[name] = round(milliseconds, 1)
+
+
+def flow_clock(now: datetime | None, zone: ZoneInfo) -> Callable[[], datetime]:
+    """The time of the call: the machine's, or one that began at `now` (in the flow's zone) when the call did."""
+    if now is None:
+        return lambda: datetime.now(zone)
+    began = time.monotonic()
+    start = now if now.tzinfo else now.replace(tzinfo=zone)
+    return lambda: start + timedelta(seconds=time.monotonic() - began)
+
+
+async def talk(flow: Flow, store: Store, caller: RecordedCaller, watcher: Watcher, to: Path | None, **call: Any) -> State:
+    """Holds the call; `call` has `number` and `now`."""
+    clock = flow_clock(call["now"], ZoneInfo(flow.timezone))
+    recordings = store.recordings or Path(tempfile.mkdtemp(prefix="frontdesk-"))
+    desk = Desk(DeskSettings(recordings=recordings, workers=1), {flow.name: flow}, store, clock)
+    server = AudioSocketServer("127.0.0.1", 0)
+    await server.start()
+    line = LoopbackLine("loopback", call["number"], None)
+    telephone = caller.telephone = await line.open(server)
+    telephone.recording = CallRecording(to, line.rate) if to else None
+    try:
+        async with asyncio.timeout(LONGEST_CALL):
+            ringing = asyncio.create_task(telephone.run())
+            state = await desk.answer(line, flow.name, (caller, watcher))
+            telephone.hang_up()
+            await asyncio.gather(ringing, return_exceptions=True)
+    finally:
+        if telephone.recording is not None:
+            telephone.recording.close()
+        server.stop()
+        await desk.close()
+    return state
+
+
+@click.command("talk")
+@click.argument("flow")
+@click.option("--caller", "clips", multiple=True, required=True, metavar="[PROMPT=]IN.wav",
+              help="What the caller says, in order, or bound to the prompt that it answers.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A stereo WAV: the caller left, frontdesk right.")
+@click.option("--db", help="The database of bookings; default FRONTDESK_DB or frontdesk.db.")
+@click.option("--now", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]),
+              help="When the call takes place, in the flow's zone.")  # fmt: skip
+@click.option("--number", default="+441632960123", show_default=True, help="The number that the caller presents.")
+@click.option("--path", "picture", type=click.Path(path_type=Path), help="A picture of the flow with this call's path.")
+@click.option("--json", "as_json", is_flag=True, help="Turns with words, acts and times; the outcome.")
+def command(flow: str, clips: tuple[str, ...], output: Path | None, db: str | None, now: datetime | None, number: str,
+            picture: Path | None, as_json: bool) -> None:  # fmt: skip
+    """Hold one whole call over AudioSocket, without a PBX, with recordings as the caller.
+
+    \b
+    frontdesk talk trattoria --caller menu=book.wav --caller party_size.ask=four.wav -o call.wav
+    """
+    loaded = load_flow(find_flow(flow))
+    watcher = Watcher(loaded, Console(quiet=as_json, highlight=False))
+    caller = RecordedCaller([read_clip(text) for text in clips])
+    with open_store(db) as store:
+        visited: set[str] = set()
+        state = asyncio.run(talk(loaded, store, caller, watcher, output, number=number, now=now))
+    visited.update(watcher.prompts)
+    result = {"outcome": state.why, "turns": watcher.turns, "tools": watcher.tools, "call": state.call_id,
+              "recording": str(output) if output else None}  # fmt: skip
+    if picture is not None:
+        _draw(loaded, watcher.prompts, picture)
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else f"ended: {state.why}")
