@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -21,7 +21,11 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """`week` holds the openings of Monday (0) to Sunday (6); `exceptions` replace a whole day.
-    `last` is how long before an opening's end the last booking may start."""
+    `last` is how long before an opening's end the last booking may start.
+
+    Moments are compared as instants, never by the clock on the wall, so that the nights on which clocks change
+    are as long as they are.
+    """
 
     name: str
     timezone: str
@@ -33,13 +37,14 @@ class Calendar:
         """Start and end of each opening that begins on `day`, as aware datetimes."""
         zone = ZoneInfo(self.timezone)
         for hours in self.exceptions.get(day, self.week.get(day.weekday(), ())):
-            end_day = day if hours.end > hours.start else day + DAY
+            end_day = day if hours.end > hours.start else _shift(day, 1)
             yield datetime.combine(day, hours.start, zone), datetime.combine(end_day, hours.end, zone)
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is there at this moment."""
-        day = at.astimezone(ZoneInfo(self.timezone)).date()
-        return any(start <= at < end for begun in (day - DAY, day) for start, end in self.openings(begun))
+        day, instant = at.astimezone(ZoneInfo(self.timezone)).date(), at.astimezone(UTC)
+        spans = (span for begun in (_shift(day, -1), day) for span in self.openings(begun))
+        return any(start.astimezone(UTC) <= instant < end.astimezone(UTC) for start, end in spans)
 
     def is_open_day(self, day: date) -> bool:
         """Whether anything opens on this day."""
@@ -48,11 +53,21 @@ class Calendar:
     def start_of(self, day: date, clock: time) -> datetime | None:
         """The exact moment of `clock` within an opening that began on `day` and early enough to book, or None.
 
-        A time past midnight belongs to the day its opening began.
+        A time past midnight belongs to the day its opening began; a time that the clocks skip does not exist; of
+        one that they show twice it is the first.
         """
         zone = ZoneInfo(self.timezone)
         for start, end in self.openings(day):
-            for moment in (datetime.combine(day, clock, zone), datetime.combine(day + DAY, clock, zone)):
-                if start <= moment <= end - self.last and moment < end:
+            opens, closes = start.astimezone(UTC), end.astimezone(UTC)
+            for moment in (datetime.combine(day, clock, zone), datetime.combine(_shift(day, 1), clock, zone)):
+                instant = moment.astimezone(UTC)
+                exists = instant.astimezone(zone).time() == clock
+                if exists and opens <= instant <= closes - self.last and instant < closes:
                     return moment
         return None
+
+
+def _shift(day: date, days: int) -> date:
+    """The day so many days on, or the same day at the ends of the calendar."""
+    near_end = day >= date.max - DAY if days > 0 else day <= date.min + DAY
+    return day if near_end else day + timedelta(days=days)

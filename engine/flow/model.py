@@ -15,6 +15,14 @@ Target: TypeAlias = str
 
 BUILT_IN_TARGETS = ("end", "hangup")
 TRANSFER_OUTCOMES = ("connected", "busy", "no_answer", "declined", "closed", "failed")
+GO_ON = "go_on"
+"""The target with which the outcome of a form's check goes on with the form."""
+SLOT_TYPES = (
+    "yes_no", "number", "party_size", "date", "time", "date_of_birth", "phone", "person_name", "choice", "digits", "text"
+)  # fmt: skip
+PARTS_OF_DAY = ("morning", "afternoon", "evening")
+BUILT_INS: Mapping[str, str] = {"part_of_day": "choice", "caller": "phone"}
+"""Values that are there without a slot or a tool, and their types; `part_of_day` is one of PARTS_OF_DAY."""
 CONFIRM_POLICIES = ("never", "implicit", "explicit", "when_unsure")
 ConfirmPolicy: TypeAlias = Literal["never", "implicit", "explicit", "when_unsure"]
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from engine.errors import Finding, Position
 
 Severity = Literal["error", "warning", "note"]
 
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
-_CLOSE_ENOUGH = 70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,15 @@ def best_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was most likely meant, or None when nothing is close."""
-    choices: Sequence[str] = sorted(set(known))
-    best = process.extractOne(word, choices, scorer=fuzz.ratio, score_cutoff=_CLOSE_ENOUGH)
-    return best[0] if best else None
+    """The known word that was most likely meant, or None when nothing is close: a few letters wrong or swapped, or
+    only the beginning of it written."""
+    names = sorted(set(known))
+    cutoff = 0 if len(word) < 2 else max(1, (len(word) + 1) // 3)
+    close = [(OSA.distance(word, name, score_cutoff=cutoff), name) for name in names]
+    best = min((pair for pair in close if pair[0] <= cutoff), default=None)
+    if best is not None:
+        return best[1]
+    return next((name for name in names if len(word) > 3 and name.startswith(word)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:

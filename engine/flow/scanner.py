@@ -82,29 +82,72 @@ def _explain(error: MarkedYAMLError, file: str, report: Report) -> None:
     elif "mapping values are not allowed" in problem or problem.endswith("got ':'"):
         _colon(place, line, report)
     elif "quoted scalar" in context and ("end of stream" in problem or "separator" in problem):
-        report.error("quote", begun, "this quote is never closed", "Close it, or put a text with an apostrophe in \"...\".")
+        report.error(
+            "quote", begun, "this quote is never closed", 'Close it, or put a text with an apostrophe in "...".'
+        )
     elif "double-quoted" in context:
-        report.error("quote", place, "a backslash means something special in \"...\"", "Write \\\\ for one backslash.")
+        report.error("quote", place, 'a backslash means something special in "..."', "Write \\\\ for one backslash.")
     elif "simple key" in context:
-        report.error("key", begun, "a `key: value` is due here, but there is no colon", "Is a `:` missing, or is the line above not in quotes?")
+        report.error(
+            "key",
+            begun,
+            "a `key: value` is due here, but there is no colon",
+            "Is a `:` missing, or is the line above not in quotes?",
+        )
     elif "flow mapping" in context or "flow sequence" in context:
         bracket = "}" if "mapping" in context else "]"
-        report.error("bracket", place, f"a comma or `{bracket}` is due here", f"{_QUOTE_IT[:-1]}, or close the bracket of line {begun.line}.")
-    elif _starts_oddly(report.line(begun if "scanning" in context else place)) or "scanning" in context or "cannot start" in problem:
-        report.error("special-start", begun if "scanning" in context else place, "text with special characters must be in quotes", _QUOTE_IT)
+        report.error(
+            "bracket",
+            place,
+            f"a comma or `{bracket}` is due here",
+            f"{_QUOTE_IT[:-1]}, or close the bracket of line {begun.line}.",
+        )
+    elif (
+        _starts_oddly(report.line(begun if "scanning" in context else place))
+        or "scanning" in context
+        or "cannot start" in problem
+    ):
+        report.error(
+            "special-start",
+            begun if "scanning" in context else place,
+            "text with special characters must be in quotes",
+            _QUOTE_IT,
+        )
     elif "document start" in problem or "directive" in problem:
-        report.error("document", place, "there is text here that belongs to nothing", "A file holds one table of `key: value` lines.")
+        report.error(
+            "document",
+            place,
+            "there is text here that belongs to nothing",
+            "A file holds one table of `key: value` lines.",
+        )
     else:
-        report.error("indent", place, "this line does not fit the lines above", "Indent it as far as its neighbours, with spaces.")
+        report.error(
+            "indent",
+            place,
+            "this line does not fit the lines above",
+            "Indent it as far as its neighbours, with spaces.",
+        )
 
 
 def _colon(place: Place, line: str, report: Report) -> None:
     """A second `: ` on a line is mostly text that needs quotes; a lone key is mostly indented too far."""
     if re.fullmatch(r"\s*(- )?[\w.-]+", line[: place.column - 1]):
-        first = Place(place.file, place.line, len(line) - len(line.lstrip()) + 1, place.column - 1 - (len(line) - len(line.lstrip())))
-        report.error("indent", first, "this line is indented deeper than the text above lets it be", "Indent it as far as its neighbours.")
+        first = Place(
+            place.file,
+            place.line,
+            len(line) - len(line.lstrip()) + 1,
+            place.column - 1 - (len(line) - len(line.lstrip())),
+        )
+        report.error(
+            "indent",
+            first,
+            "this line is indented deeper than the text above lets it be",
+            "Indent it as far as its neighbours.",
+        )
     else:
-        report.error("colon", place, "a colon followed by a space cannot stand in bare text", "Put this text in quotes.")
+        report.error(
+            "colon", place, "a colon followed by a space cannot stand in bare text", "Put this text in quotes."
+        )
 
 
 def _starts_oddly(line: str) -> bool:

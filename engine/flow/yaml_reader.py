@@ -76,7 +76,9 @@ def read_yaml(text: str, file: str, report: Report) -> Table | None:
             report.error("empty", Place(file), "the file is empty", "Start with `frontdesk: 1`.")
         return None
     if not isinstance(root, Table):
-        report.error("document", root.place, "a file holds one table of `key: value` lines", "Start with `frontdesk: 1`.")
+        report.error(
+            "document", root.place, "a file holds one table of `key: value` lines", "Start with `frontdesk: 1`."
+        )
         return None
     return root
 
@@ -93,7 +95,9 @@ def _compose(text: str, file: str, report: Report) -> Node | None:
             case DocumentStartEvent():
                 documents += 1
                 if documents > 1:
-                    report.error("document", _place(event, file), "a second document begins here", "One file is one flow.")
+                    report.error(
+                        "document", _place(event, file), "a second document begins here", "One file is one flow."
+                    )
                     raise _Refused
             case SequenceStartEvent() | MappingStartEvent():
                 _open(event, file, frames, report)
@@ -141,7 +145,9 @@ def _attach(node: Node, frames: list[_Frame], root: Node | None, report: Report)
         key, frame.key = frame.key, None
         if key.text in frame.values:
             first = frame.keys[key.text].place
-            report.error("duplicate-key", key.place, f"`{key.text}` is given twice", f"The first is on line {first.line}.")
+            report.error(
+                "duplicate-key", key.place, f"`{key.text}` is given twice", f"The first is on line {first.line}."
+            )
         elif not (key.text == "" and key.plain):
             frame.keys[key.text] = key
             frame.values[key.text] = node
@@ -151,7 +157,12 @@ def _attach(node: Node, frames: list[_Frame], root: Node | None, report: Report)
 def _leaf(event: ScalarEvent | AliasEvent, file: str, frames: list[_Frame], report: Report) -> Leaf:
     place = _place(event, file)
     if isinstance(event, AliasEvent):
-        report.error("alias", place, "text that begins with `*` must be in quotes", "Put the text in quotes; a flow has no aliases.")
+        report.error(
+            "alias",
+            place,
+            "text that begins with `*` must be in quotes",
+            "Put the text in quotes; a flow has no aliases.",
+        )
         return Leaf(place, "", None)
     _refuse_marks(event, place, report)
     text, plain = event.value, event.style is None
@@ -183,7 +194,9 @@ def _nothing(text: str, place: Place, frames: list[_Frame], report: Report) -> N
     frame = frames[-1] if frames else None
     key = frame.key if frame is not None else None
     if frame is not None and key is not None and frame.braces and not frame.values and text == "" and key.plain:
-        report.error("no-value", key.place, f"`{key.text}` has no value", "If this is text to say, put the text in quotes.")
+        report.error(
+            "no-value", key.place, f"`{key.text}` has no value", "If this is text to say, put the text in quotes."
+        )
     elif key is not None:
         report.error("no-value", key.place, f"`{key.text}` has no value", "Write a value, or remove the key.")
     elif frame is not None:
@@ -192,9 +205,16 @@ def _nothing(text: str, place: Place, frames: list[_Frame], report: Report) -> N
 
 def _refuse_marks(event: NodeEvent, place: Place, report: Report) -> None:
     if event.anchor is not None:
-        report.error("anchor", place, "text that begins with `&` must be in quotes", "Put the text in quotes; a flow has no anchors.")
+        report.error(
+            "anchor",
+            place,
+            "text that begins with `&` must be in quotes",
+            "Put the text in quotes; a flow has no anchors.",
+        )
     if getattr(event, "tag", None) is not None:
-        report.error("tag", place, "text that begins with `!` must be in quotes", "Put the text in quotes; a flow has no tags.")
+        report.error(
+            "tag", place, "text that begins with `!` must be in quotes", "Put the text in quotes; a flow has no tags."
+        )
 
 
 def _place(event: Event, file: str) -> Place:

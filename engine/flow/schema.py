@@ -1,0 +1,253 @@
+"""Holds a tree against schemas/flow.schema.json, and says what is wrong in the words of authors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final, Literal, TypeAlias
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from engine.flow.nodes import Leaf, Node, Table, data, place_of, step_into
+from engine.flow.position import Place, Report, did_you_mean, listed, nearest
+from engine.flow.shipped import shipped
+
+Part: TypeAlias = Literal["flow", "subflow", "prompt_file", "resources"]
+Path: TypeAlias = tuple[str | int, ...]
+
+_KIND_OF_VALUE: Final = {
+    "object": "a table of `key: value`", "array": "a list", "string": "text", "integer": "a whole number",
+}  # fmt: skip
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily")
+
+
+@dataclass(slots=True)
+class Faults:
+    """Paths of a tree that do not fit the schema."""
+
+    paths: set[Path] = field(default_factory=set)
+
+    def touch(self, *path: str | int) -> bool:
+        """Whether something at, above or below this path is at fault."""
+        return any(bad[: len(path)] == path or bad == path[: len(bad)] for bad in self.paths)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The schema of flows, as shipped."""
+    loaded: dict[str, Any] = json.loads((shipped("schemas") / "flow.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def step_kinds() -> tuple[str, ...]:
+    """The keys that say what a step does; `say` comes last, because other kinds may have it too."""
+    return (*schema()["$defs"]["step"]["dependentSchemas"], "say")
+
+
+@cache
+def _validator(part: Part) -> Draft202012Validator:
+    whole = schema()
+    if part == "flow":
+        return Draft202012Validator(whole)
+    return Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]})
+
+
+def check_schema(root: Table, part: Part, report: Report) -> Faults:
+    """Reports everything in `root` that the schema does not allow, each fault once."""
+    faults = Faults()
+    _check_kinds(root, faults, report)
+    skipped = set(faults.paths)
+    wrong = [error for error in _validator(part).iter_errors(data(root)) if not _is_nothing(error.instance)]
+    misspelled = [
+        (tuple(error.absolute_path), _unknown_keys(error))
+        for error in wrong
+        if error.validator == "additionalProperties"
+    ]
+    for error in wrong:
+        path = tuple(error.absolute_path)
+        if any(path[: len(bad)] == bad for bad in skipped):
+            continue
+        faults.paths.add(path)
+        unknown = [key for at, keys in misspelled if at == path for key in keys]
+        _report(error, root, path, unknown, report)
+    _mark_nothing(root, (), faults)
+    return faults
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether the reader has said already that a value is missing here (`{party_size}` is a table without values)."""
+    return value is None or (isinstance(value, dict) and bool(value) and not any(value.values()))
+
+
+def _mark_nothing(node: Node, path: Path, faults: Faults) -> None:
+    """Values that are missing were reported by the reader; what they belong to cannot be built."""
+    match node:
+        case Leaf(value=None):
+            faults.paths.add(path)
+        case Table():
+            for key, value in node.items():
+                _mark_nothing(value, (*path, key), faults)
+        case _:
+            for index, item in enumerate(getattr(node, "nodes", ())):
+                _mark_nothing(item, (*path, index), faults)
+
+
+def _check_kinds(root: Table, faults: Faults, report: Report) -> None:
+    """A step is of exactly one kind; otherwise nothing else about it can be judged."""
+    steps = root.get("steps")
+    if not isinstance(steps, Table):
+        return
+    for name, step in steps.items():
+        if not isinstance(step, Table):
+            continue
+        kinds = [key for key in step_kinds()[:-1] if key in step]
+        if len(kinds) > 1:
+            place = max((step.keys[key].place for key in kinds), key=lambda place: (place.line, place.column))
+            report.error("two-kinds", place, f"step `{name}` is of two kinds: {listed(kinds)}", "Make two steps of it.")
+        elif kinds or "say" in step:
+            continue
+        else:
+            _no_kind(name, step, steps.keys[name].place, report)
+        faults.paths.add(("steps", name))
+
+
+def _no_kind(name: str, step: Table, place: Place, report: Report) -> None:
+    for key, leaf in step.keys.items():
+        guess = nearest(key, step_kinds())
+        if guess is not None:
+            report.error("unknown-key", leaf.place, f"`{key}` is no key of a step", f"Did you mean `{guess}`?")
+            return
+    report.error("step-kind", place, f"step `{name}` does nothing", f"It needs one of {listed(step_kinds())}.")
+
+
+def _unknown_keys(error: ValidationError) -> list[str]:
+    known = error.schema.get("properties", {})
+    patterns = error.schema.get("patternProperties", {})
+    return [key for key in error.instance if key not in known and not any(re.search(p, key) for p in patterns)]
+
+
+def _report(error: ValidationError, root: Table, path: Path, unknown: Sequence[str], report: Report) -> None:
+    rule = str(error.validator)
+    if "propertyNames" in error.absolute_schema_path:
+        hint = "Use small letters, digits and underscores, beginning with a letter."
+        report.error(
+            "name", place_of(root, (*path, str(error.instance)), key=True), f"`{error.instance}` is no name", hint
+        )
+    elif rule == "additionalProperties":
+        _report_unknown(error, root, path, report)
+    elif rule in ("required", "dependentRequired"):
+        _report_missing(error, root, path, unknown, report)
+    else:
+        say = _SENTENCES.get(rule, lambda _: ("schema", error.message, ""))
+        code, message, hint = say(error)
+        report.error(code, place_of(root, path), f"{_named(path)}{message}", hint)
+
+
+def _report_unknown(error: ValidationError, root: Table, path: Path, report: Report) -> None:
+    known: Iterable[str] = [key for key, value in error.schema.get("properties", {}).items() if value != {"not": {}}]
+    if any("mon" in pattern for pattern in error.schema.get("patternProperties", {})):
+        known = (*_DAYS, *known)
+    for key in _unknown_keys(error):
+        place = place_of(root, (*path, key), key=True)
+        where = f"in `{_dotted(path)}`" if path else "of a flow"
+        report.error("unknown-key", place, f"there is no key `{key}` {where}", did_you_mean(key, known))
+
+
+def _report_missing(error: ValidationError, root: Table, path: Path, unknown: Sequence[str], report: Report) -> None:
+    required = error.schema.get("required", ())
+    if error.validator == "dependentRequired":
+        needs = error.schema["dependentRequired"]
+        required = [name for key, names in needs.items() if key in error.instance for name in names]
+    missing = [key for key in required if key not in error.instance]
+    missing = [key for key in missing if not any(nearest(word, [key]) for word in unknown)]
+    if missing:
+        place = place_of(root, path, key=True)
+        subject = f"`{_dotted(path)}`" if path else "the flow"
+        report.error("missing-key", place, f"{subject} needs {listed(missing)}", _described(error, missing[0]))
+
+
+def _described(error: ValidationError, key: str) -> str:
+    about = error.schema.get("properties", {}).get(key, {})
+    description = about.get("description", "") if isinstance(about, dict) else ""
+    return f"`{key}`: {description}" if description else ""
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def _named(path: Path) -> str:
+    words = [part for part in path if isinstance(part, str)]
+    return f"`{words[-1]}` " if words else ""
+
+
+Said: TypeAlias = tuple[str, str, str]
+
+
+def _type(error: ValidationError) -> Said:
+    due = _KIND_OF_VALUE.get(str(error.validator_value), "something else")
+    value, hint = error.instance, ""
+    if error.validator_value == "string":
+        hint = "Put the text in quotes." if isinstance(value, int | dict) else "Write one text."
+    elif error.validator_value == "array":
+        hint = "Write it as [one, two], or each on a line of its own after a dash."
+    return "type", f"should be {due}", hint
+
+
+def _enum(error: ValidationError) -> Said:
+    known = [value for value in error.validator_value if isinstance(value, str)]
+    if "yes" in known:
+        return "value", "should be yes or no" if "no" in known else "can only be yes", ""
+    return "value", f"cannot be `{error.instance}`", did_you_mean(str(error.instance), known)
+
+
+def _pattern(error: ValidationError) -> Said:
+    about = _description_of(error)
+    return "value", f"cannot be `{error.instance}`", f"It should be: {about}" if about else ""
+
+
+def _description_of(error: ValidationError) -> str:
+    """The schema's words for what is due at an error, from the innermost that has any."""
+    own = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    return str(own)
+
+
+def _const(error: ValidationError) -> Said:
+    return "value", f"should be `{error.validator_value}`, not `{error.instance}`", ""
+
+
+def _bound(word: str) -> Callable[[ValidationError], Said]:
+    return lambda error: ("value", f"must be {word} {error.validator_value}, not {error.instance}", "")
+
+
+def _empty(_: ValidationError) -> Said:
+    return "no-value", "is empty", "Write something, or remove the key."
+
+
+_SENTENCES: Final[dict[str, Callable[[ValidationError], Said]]] = {
+    "type": _type,
+    "enum": _enum,
+    "const": _const,
+    "pattern": _pattern,
+    "minimum": _bound("at least"),
+    "maximum": _bound("at most"),
+    "minLength": _empty,
+    "minItems": _empty,
+    "minProperties": _empty,
+    "maxProperties": lambda error: ("value", f"takes only {error.validator_value}", ""),
+    "uniqueItems": lambda _: ("duplicate-item", "names something twice", "Once is enough."),
+    "not": lambda _: ("no-effect", "cannot stand beside its neighbours", "Remove one of them."),
+}
+
+
+def child(node: Table, *path: str) -> Node | None:
+    """The node at a path of keys, or None."""
+    found: Node | None = node
+    for part in path:
+        found = step_into(found, part) if found is not None else None
+    return found
