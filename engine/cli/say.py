@@ -56,6 +56,7 @@ async def spoken_to(output: Path, utterance: Utterance, engine: str, rate: int) 
         await voice.close()
     samples = b"".join(parts)
     try:
+        output.touch()
         write_wav(output, samples, rate)
     except OSError as error:
         raise SettingsError(f"cannot write {output}: {error.strerror or error}") from error

@@ -38,7 +38,7 @@ class Reading:
     money: tuple[str, str, str]
     hours: tuple[str, str]
     minutes: tuple[str, str]
-    half_hours: str
+    half_hours: tuple[str, str]
     hours_minutes: str
     yes_no: tuple[str, str]
     join: Mapping[str, str]
@@ -63,12 +63,40 @@ class Piece:
 
 
 _LOW: Final = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 )
 _MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
@@ -131,7 +159,7 @@ _EN_GB: Final = Reading(
     money=("one pound", "{whole} pounds", "{amount} {rest}"),
     hours=("one hour", "{count} hours"),
     minutes=("one minute", "{count} minutes"),
-    half_hours="{count} and a half hours",
+    half_hours=("one and a half hours", "{count} and a half hours"),
     hours_minutes="{hours} {minutes}",
     yes_no=("yes", "no"),
     join={"or": " or ", "and": " and ", "comma": ", "},

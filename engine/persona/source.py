@@ -79,8 +79,8 @@ def _data(node: yaml.Node, path: Path, source: Source, places: dict[Path, Positi
     found: dict[str, Any] = {}
     for key, value in node.value:
         name = str(key.value)
+        places[*path, name] = Position(source.file, key.start_mark.line + 1, key.start_mark.column + 1)
         if name in found:
             findings.append(source.finding("persona.twice", f"`{name}` is given twice", (*path, name)))
-        places[*path, name] = Position(source.file, key.start_mark.line + 1, key.start_mark.column + 1)
         found[name] = _data(value, (*path, name), source, places, findings)
     return found

@@ -197,7 +197,9 @@ def _phone_groups(number: str, region: str) -> tuple[str, ...]:
         home = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == region
         shape = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
         formatted = phonenumbers.format_number(parsed, shape)
-        if number.startswith("+") or re.sub(r"\D", "", formatted) == number:
+        rest = phonenumbers.national_significant_number(parsed)
+        at_home = home and number == f"+{parsed.country_code}{rest}" and re.sub(r"\D", "", formatted).endswith(rest)
+        if at_home or re.sub(r"[^\d+]", "", formatted) == number:
             shown = formatted
     groups = [part for group in re.findall(r"\d+", shown) for part in _halves(group)]
     return ("+", *groups) if shown.startswith("+") else tuple(groups)
@@ -278,7 +280,7 @@ def _duration(value: Any, saying: _Saying) -> str:
     words, total = saying.words, round(value.total_seconds() / 60)
     hours, minutes = divmod(total, 60)
     if hours and minutes == 30:
-        return words.half_hours.format(count=hours)
+        return words.half_hours[hours != 1].format(count=hours)
     said_hours = words.hours[hours != 1].format(count=hours)
     said_minutes = words.minutes[minutes != 1].format(count=minutes)
     if not hours:
@@ -354,6 +356,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
 }
 
 STYLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "choice": (),
     "date": ("short", "weekday", "year"),
     "date_of_birth": (),
     "datetime": ("short",),
