@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
@@ -31,11 +31,13 @@ _RUNG: Final = re.compile(r"\.(nomatch|noinput)\.\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What the caller says: samples at 8 kHz, bound to the prompt that it answers or, with no name, in order."""
+    """What the caller says (samples at 8 kHz) or keys in, bound to the prompt that it answers or, with no name, in
+    order; a bound one is used again, `times` in all, when the prompt comes again."""
 
     name: str | None
-    path: Path
-    samples: bytes
+    samples: bytes = b""
+    keys: str = ""
+    times: int = 1
 
 
 def read_clip(text: str) -> Clip:
@@ -46,7 +48,7 @@ def read_clip(text: str) -> Clip:
         sound = read_wav(str(path), RATE)
     except (OSError, ValueError, EOFError) as fault:
         raise SettingsError(f"{path} cannot be used as a caller's recording: {fault}") from fault
-    return Clip(name if equals else None, path, sound)
+    return Clip(name, sound, times=REPEATS) if equals else Clip(None, sound)
 
 
 class LoopbackLine:
@@ -138,10 +140,25 @@ class Telephone:
                     self.recording.ours(message.samples)
         self.hang_up()
 
+    def press(self, keys: str) -> None:
+        """Presses keys, one after the other."""
+        for key in keys:
+            self._writer.write(encode(Key(key)))
+
     def hang_up(self) -> None:
         """The caller is gone."""
         if not self._writer.is_closing():
             self._writer.close()
+
+
+class Handset(Protocol):
+    """What a recorded caller holds."""
+
+    def play(self, samples: bytes) -> None: ...
+
+    def press(self, keys: str) -> None: ...
+
+    def hang_up(self) -> None: ...
 
 
 @dataclass
@@ -149,10 +166,10 @@ class RecordedCaller:
     """Answers each question with a clip. An observer of the call, so that it knows what it was asked."""
 
     clips: Sequence[Clip]
-    telephone: Telephone | None = None
+    telephone: Handset | None = None
     _said: Say | None = None
     _asked: bool = False
-    _played: dict[Path, int] = field(default_factory=dict)
+    _used: dict[int, int] = field(default_factory=dict)
 
     def event(self, event: Event, now: datetime) -> None:
         if isinstance(event, Spoken) and self._said is not None and event.say == self._said.say:
@@ -175,18 +192,24 @@ class RecordedCaller:
         if not self._asked or self._said is None or self.telephone is None:
             return
         self._asked = False
-        clip = self._choose([prompt.id for prompt in self._said.prompts])
-        if clip is not None:
-            self._played[clip.path] = self._played.get(clip.path, 0) + 1
+        number = self._choose([prompt.id for prompt in self._said.prompts])
+        if number is None:
+            if all(index in self._used for index in range(len(self.clips))):
+                self.telephone.hang_up()
+            return
+        self._used[number] = self._used.get(number, 0) + 1
+        clip = self.clips[number]
+        if clip.keys:
+            self.telephone.press(clip.keys)
+        else:
             self.telephone.play(bytes(int(THINKS * RATE) * 2) + clip.samples)
-        elif all(path.path in self._played for path in self.clips):
-            self.telephone.hang_up()
 
-    def _choose(self, prompts: Sequence[str]) -> Clip | None:
+    def _choose(self, prompts: Sequence[str]) -> int | None:
         """The clip bound to what was asked (last words first), or else the next that is bound to nothing."""
         for prompt in reversed(prompts):
             owner = _RUNG.sub("", prompt)
-            for clip in self.clips:
-                if clip.name in (prompt, owner, f"{owner}.ask") and self._played.get(clip.path, 0) < REPEATS:
-                    return clip
-        return next((clip for clip in self.clips if clip.name is None and clip.path not in self._played), None)
+            for index, clip in enumerate(self.clips):
+                if clip.name in (prompt, owner, f"{owner}.ask") and self._used.get(index, 0) < clip.times:
+                    return index
+        unbound = (index for index, clip in enumerate(self.clips) if clip.name is None and index not in self._used)
+        return next(unbound, None)

@@ -14,9 +14,6 @@ from typing import Any
 
 import click
 import uvicorn
-from engine.check.report import check_flow
-from engine.flow.loader import load_flow
-from engine.watch.metrics import render_metrics
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -27,9 +24,12 @@ from agi.server import AsteriskServer
 from agi.settings import AsteriskSettings
 from engine.actions.store import open_store
 from engine.call.desk import Busy, Desk, DeskSettings, NoSuchLine
+from engine.check.report import check_flow
 from engine.errors import AuthorError, SettingsError
+from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.settings import Address, Settings, load_settings
+from engine.watch.metrics import render_metrics
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from engine.flow.loader import load_flow
-from engine.watch.encoding import to_json
 from rich.console import Console
 
 from agi.loopback import LoopbackLine, RecordedCaller, read_clip
@@ -26,9 +24,11 @@ from engine.call.recording import CallRecording
 from engine.dialogue.state import State
 from engine.effects import Act, Effect, Say
 from engine.events import Event, Heard, Recorded, ToolReturned
+from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
+from engine.watch.encoding import to_json
 
 LONGEST_CALL = 600.0
 
@@ -85,14 +85,16 @@ def flow_clock(now: datetime | None, zone: ZoneInfo) -> Callable[[], datetime]:
     return lambda: start + timedelta(seconds=time.monotonic() - began)
 
 
-async def talk(flow: Flow, store: Store, caller: RecordedCaller, watcher: Watcher, to: Path | None, **call: Any) -> State:
-    """Holds the call; `call` has `number` and `now`."""
-    clock = flow_clock(call["now"], ZoneInfo(flow.timezone))
+async def talk(
+    flow: Flow, store: Store, caller: RecordedCaller, watcher: Watcher, to: Path | None, number: str, now: datetime | None
+) -> State:
+    """Holds the call; the sound of both sides is written to the file `to`."""
+    clock = flow_clock(now, ZoneInfo(flow.timezone))
     recordings = store.recordings or Path(tempfile.mkdtemp(prefix="frontdesk-"))
     desk = Desk(DeskSettings(recordings=recordings, workers=1), {flow.name: flow}, store, clock)
     server = AudioSocketServer("127.0.0.1", 0)
     await server.start()
-    line = LoopbackLine("loopback", call["number"], None)
+    line = LoopbackLine("loopback", number, None)
     telephone = caller.telephone = await line.open(server)
     telephone.recording = CallRecording(to, line.rate) if to else None
     try:
@@ -118,10 +120,9 @@ async def talk(flow: Flow, store: Store, caller: RecordedCaller, watcher: Watche
 @click.option("--now", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]),
               help="When the call takes place, in the flow's zone.")  # fmt: skip
 @click.option("--number", default="+441632960123", show_default=True, help="The number that the caller presents.")
-@click.option("--path", "picture", type=click.Path(path_type=Path), help="A picture of the flow with this call's path.")
 @click.option("--json", "as_json", is_flag=True, help="Turns with words, acts and times; the outcome.")
 def command(flow: str, clips: tuple[str, ...], output: Path | None, db: str | None, now: datetime | None, number: str,
-            picture: Path | None, as_json: bool) -> None:  # fmt: skip
+            as_json: bool) -> None:  # fmt: skip
     """Hold one whole call over AudioSocket, without a PBX, with recordings as the caller.
 
     \b
@@ -131,11 +132,7 @@ def command(flow: str, clips: tuple[str, ...], output: Path | None, db: str | No
     watcher = Watcher(loaded, Console(quiet=as_json, highlight=False))
     caller = RecordedCaller([read_clip(text) for text in clips])
     with open_store(db) as store:
-        visited: set[str] = set()
-        state = asyncio.run(talk(loaded, store, caller, watcher, output, number=number, now=now))
-    visited.update(watcher.prompts)
+        state = asyncio.run(talk(loaded, store, caller, watcher, output, number, now))
     result = {"outcome": state.why, "turns": watcher.turns, "tools": watcher.tools, "call": state.call_id,
               "recording": str(output) if output else None}  # fmt: skip
-    if picture is not None:
-        _draw(loaded, watcher.prompts, picture)
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else f"ended: {state.why}")

@@ -1,0 +1,147 @@
+"""Many calls: which line answers, how many at a time, and what is kept of each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from engine.actions.registry import Toolbox
+from engine.actions.store import Store
+from engine.call.line import Line
+from engine.call.parts import Observer, Parts
+from engine.call.session import Session
+from engine.dialogue.machine import compile_flow
+from engine.dialogue.state import State
+from engine.errors import FrontdeskError
+from engine.flow.model import Flow
+from engine.persona.persona import load_persona
+from engine.speech.cache import PromptCache
+from engine.speech.engines import RECOGNISERS, VOICES, open_detector
+from engine.speech.rendering import Renderer
+from engine.speech.stt import Recogniser
+from engine.understanding.cascade import Understanding
+from engine.watch.calllog import CallLog
+
+log = logging.getLogger(__name__)
+
+
+class Busy(FrontdeskError):
+    """There are as many calls as this server takes."""
+
+
+class NoSuchLine(FrontdeskError):
+    """No line of the settings has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """`people` maps a transfer's `to` to a number or dial string; `keep_days` is for recordings and transcripts."""
+
+    recordings: Path
+    people: Mapping[str, str] = field(default_factory=dict)
+    ring: float = 25.0
+    most_calls: int = 20
+    keep_days: int = 30
+    recogniser: str = "pocketsphinx"
+    voice: str = "espeak"
+    workers: int = 2
+    cache: Path | None = None
+
+
+class Desk:
+    """Open it with the flows that were found sound; each call then gets a line by name. Close it at the end."""
+
+    def __init__(
+        self,
+        settings: DeskSettings,
+        flows: Mapping[str, Flow],
+        store: Store,
+        clock: Callable[[], datetime],
+        recogniser: Recogniser | None = None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._running = 0
+        voice = VOICES[settings.voice]()
+        renderer = Renderer(voice, PromptCache(settings.cache))
+        detector = open_detector()
+        self._closing: list[Callable[[], Coroutine[None, None, None]]] = [voice.close]
+        self.lines: dict[str, Parts] = {}
+        for name, flow in flows.items():
+            heard = recogniser or RECOGNISERS[settings.recogniser](flow, settings.workers)
+            self._closing.append(heard.close)
+            self.lines[name] = Parts(
+                compiled=compile_flow(flow),
+                understanding=Understanding(flow),
+                persona=load_persona(Path(flow.path).parent / "personas" / f"{flow.persona}.yaml"),
+                toolbox=Toolbox(flow, store),
+                recogniser=heard,
+                renderer=renderer,
+                detector=detector,
+                recordings=settings.recordings,
+                mark=self._mark,
+                clock=clock,
+                people=settings.people,
+                ring=settings.ring,
+            )
+
+    @property
+    def running(self) -> int:
+        """Calls at this moment."""
+        return self._running
+
+    @property
+    def full(self) -> bool:
+        """Whether one more call is one too many."""
+        return self._running >= self._settings.most_calls
+
+    async def answer(self, line: Line, name: str, observers: Sequence[Observer] = ()) -> State:
+        """Holds one conversation on an open line. Raises Busy and NoSuchLine before anything is said."""
+        parts = self.lines.get(name)
+        if parts is None:
+            raise NoSuchLine(f"there is no line {name!r}; there is {', '.join(sorted(self.lines)) or 'none'}")
+        if self.full:
+            raise Busy(f"{self._running} calls are running, which is as many as this server takes")
+        self._running += 1
+        try:
+            return await self._converse(line, parts, observers)
+        finally:
+            self._running -= 1
+
+    async def _converse(self, line: Line, parts: Parts, observers: Sequence[Observer]) -> State:
+        flow = parts.compiled.flow
+        call_id = f"{self._clock():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=line.caller, now=self._clock())
+        outcome = "failed"
+        session = Session(line, parts, call_id, (record, *observers))
+        try:
+            state = await session.run()
+            outcome = state.why
+        finally:
+            recording = session.sound.recording
+            ref = f"{recording.parent.name}/{recording.name}" if recording else None
+            await asyncio.to_thread(record.end, outcome, self._clock(), ref)
+        log.info("call %s on %s ended: %s", call_id, flow.name, outcome)
+        return state
+
+    async def _mark(self, key: str, heard: bool) -> None:
+        try:
+            await asyncio.to_thread(self._store.mark_heard if heard else self._store.mark_not_heard, key)
+        except FrontdeskError as fault:
+            log.error("whether the caller heard of %s could not be noted: %s", key, fault)
+
+    async def purge(self) -> None:
+        """Deletes what has been kept long enough."""
+        purged = await asyncio.to_thread(self._store.purge, self._clock(), self._settings.keep_days)
+        log.info("deleted what is older than %d days: %s", self._settings.keep_days, purged)
+
+    async def close(self) -> None:
+        """Ends the worker processes of voices and recognisers."""
+        for end in self._closing:
+            await end()
