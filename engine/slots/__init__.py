@@ -1,1 +1,29 @@
-"""Spoken words to typed values and back: one file per slot type, one row each in the registry."""
+"""Spoken words to typed values and back: one file per slot type; importing this package fills the registry."""
+
+from engine.slots import (
+    choice,
+    date,
+    date_of_birth,
+    digits,
+    number,
+    party_size,
+    person_name,
+    phone,
+    text,
+    time,
+    yes_no,
+)
+
+__all__ = [
+    "choice",
+    "date",
+    "date_of_birth",
+    "digits",
+    "number",
+    "party_size",
+    "person_name",
+    "phone",
+    "text",
+    "time",
+    "yes_no",
+]

@@ -1,0 +1,167 @@
+"""Days of the calendar, as callers say them: "a week on Thursday", "the twentieth of the third", "Friday or Saturday"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from engine.effects import Keypad
+from engine.slots import date_readings as say
+from engine.slots.calendar_words import (
+    COUNT,
+    DAY,
+    EASTER,
+    FEASTS,
+    MONTH,
+    WEEKDAY,
+    YEAR,
+    next_year_day,
+)
+from engine.slots.date_readings import ANCHOR, TOMORROW, Builder
+from engine.slots.numerals import ORDINAL, SMALL
+from engine.slots.registry import Context, Mention, register
+from engine.slots.words import any_of, finish, fold, longest, span_of
+
+_UNIT: Final = r"(?:days?|weeks?|wks?|fortnights?|months?)"
+_THE: Final = r"(?:the )?"
+_YEAR: Final = rf"(?:,? ?(?:in |of )?(?P<year>{YEAR}))?"
+_NOT_CLOCK: Final = r"(?![:.]?\d| ?[ap]\.?m| o'?clock| people| of us|%)"
+_NEXT_WEEK: Final = r"(?:the )?next week|this week|the week after next|the week after|the following week"
+_WHICH: Final = r"next|this coming|this|the coming|coming|the following|following|the upcoming|upcoming"
+_NO_DAY: Final = r"(?! (?:one|time|option|choice|floor|slot|person|of all|name|two|available|sitting|half|thing|line))"
+
+_PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
+    (
+        say.named,
+        rf"(?P<name>{TOMORROW}|today|tonight|tonite|this (?:morning|afternoon|evening|lunchtime)|later today)(?! week)",
+    ),
+    (say.after_tomorrow, r"(?:the )?day after(?: tomorrow)?|overmorrow"),
+    (
+        say.day_month,
+        rf"(?:(?P<weekday>{WEEKDAY}),? (?:on )?{_THE})?(?P<day>{DAY})(?: day)?[ -]?(?:of )?(?P<month>{MONTH}){_YEAR}",
+    ),
+    (
+        say.day_month,
+        rf"(?:(?P<weekday>{WEEKDAY}),? )?(?P<month>{MONTH})(?:, ?|[ -]*){_THE}(?P<day>{DAY}){_NOT_CLOCK}{_YEAR}",
+    ),
+    (say.day_month, rf"(?P<month>{MONTH}) {_THE}(?P<day>{DAY}),? (?P<weekday>{WEEKDAY})"),
+    (
+        say.weekday_number,
+        rf"(?P<weekday>{WEEKDAY}),? (?:on )?{_THE}(?P<day>{ORDINAL}|(?:[12]\d|3[01]|0?[1-9]){_NOT_CLOCK})",
+    ),
+    (
+        say.of_month,
+        rf"(?P<day>{DAY})(?: day)? of (?P<which>(?:the )?next|this|the current|current|the following|the(?= month)) month",
+    ),
+    (say.of_month, rf"(?P<day>{ORDINAL}) (?P<which>next|this) month"),
+    (say.day_of_number, rf"(?P<day>{ORDINAL}) of (?:the )?(?P<month>{ORDINAL}|0?[1-9]|1[0-2]){_YEAR}"),
+    (say.slashed, r"(?P<one>\d{1,2})(?:/|-)(?P<two>\d{1,2})(?:(?:/|-)(?P<year>\d{4}|\d{2}))?(?![/-])"),
+    (say.slashed, r"(?P<one>\d{1,2})\.(?P<two>\d{1,2})\.(?P<year>\d{4}|\d{2})"),
+    (say.iso, rf"(?P<year>(?:19|20)\d\d)[-/. ](?P<month>\d{{1,2}}|{MONTH})[-/. ](?P<day>\d{{1,2}})"),
+    (say.plain_weekday, rf"(?:(?P<which>{_WHICH}) )?(?P<weekday>{WEEKDAY})(?! (?:the )?{ORDINAL})"),
+    (say.week_of_weekday, rf"(?P<weekday>{WEEKDAY}),? (?:of |in )?(?P<week>{_NEXT_WEEK})"),
+    (say.week_of_weekday, rf"(?P<week>{_NEXT_WEEK}),? (?:on )?(?P<weekday>{WEEKDAY})"),
+    (
+        say.weeks_on_weekday,
+        rf"(?P<count>{COUNT}) (?P<unit>weeks?|fortnights?) (?:(?:on|from|this|from this) )?(?P<weekday>{WEEKDAY})",
+    ),
+    (say.weekday_week, rf"(?P<weekday>{WEEKDAY}) (?P<unit>week|fortnight)"),
+    (say.weekday_after_next, rf"{_THE}(?P<weekday>{WEEKDAY}) after next"),
+    (say.many_weekdays, rf"(?P<count>{COUNT}) (?P<weekday>{WEEKDAY}?)s? from (?:now|today)"),
+    (
+        say.ahead,
+        rf"(?:in|within) (?:about |around |exactly )?(?P<count>{COUNT}) (?P<unit>{_UNIT})"
+        r"(?:'s?)?(?: time)?(?: from (?:now|today))?(?! on)",
+    ),
+    (say.ahead, rf"(?P<count>{COUNT}) (?P<unit>{_UNIT}) (?:from (?:now|today)|hence|later|ahead)"),
+    (say.ahead, rf"(?P<count>{COUNT}) (?P<unit>{_UNIT})(?:'s?)? time"),
+    (say.ahead, rf"upcoming (?P<count>{COUNT}) (?P<unit>days?)"),
+    (say.ahead, rf"(?P<count>{COUNT}) upcoming (?P<unit>days?)"),
+    (
+        say.ahead_on,
+        rf"(?:in )?(?P<count>{COUNT}) (?P<unit>{_UNIT})(?: from (?:now|today))? on (?:a )?(?P<weekday>{WEEKDAY})",
+    ),
+    (say.ahead_on, rf"(?P<weekday>{WEEKDAY})(?: in)? (?P<count>{COUNT}) (?P<unit>{_UNIT}) from (?:now|today)"),
+    (say.from_anchor, rf"(?P<count>{COUNT}) (?P<unit>{_UNIT}) (?:from|after|on) (?P<anchor>{ANCHOR})"),
+    (say.from_anchor, rf"(?P<count>a) (?P<unit>week|fortnight) (?P<anchor>today|{TOMORROW})"),
+    (say.from_anchor, rf"(?P<anchor>today|{TOMORROW}) (?P<unit>week|fortnight)(?P<count>)"),
+    (say.nth, rf"{_THE}(?P<nth>last|{ORDINAL}) (?P<weekday>{WEEKDAY}) (?:of|in) (?P<month>{MONTH}){_YEAR}"),
+    (
+        say.closest,
+        rf"(?:the )?(?:closest|nearest) (?P<weekday>{WEEKDAY}) to (?:the )?(?P<month>{MONTH}) (?P<day>{DAY})",
+    ),
+    (say.feast_day, rf"(?P<name>{any_of([*FEASTS, *EASTER])})(?:,? (?P<year>20\d\d))?"),
+    (say.of_the_month, rf"(?P<lead>(?:on|for|to|about) )?the (?P<day>{ORDINAL}){_NO_DAY}"),
+    (say.of_the_month, rf"(?P<lead>(?:on|for|to) )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_NO_DAY}"),
+)
+_BARE: Final = re.compile(
+    rf"(?<![\w'.,:/-])(?P<lead>(?:on |for |to )?the |on |for |to )?(?P<day>{DAY}|{SMALL}|[12]\d|3[01])(?!\w)(?![:./]\d)"
+    rf"{_NOT_CLOCK}(?! (?:days?|weeks?|months?|minutes?|hours?|one|adults?|kids))"
+)
+_RULES: Final = tuple((re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)"), builder) for builder, pattern in _PATTERNS)
+_WORTH_IT: Final = re.compile(
+    rf"\d|{any_of(['tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}|{MONTH}|{ORDINAL}"
+    rf"|{any_of([*FEASTS, *EASTER])}"
+)
+
+
+class DateType:
+    """A day; values are `datetime.date`."""
+
+    name = "date"
+    open = False
+
+    def find(self, text: str, context: Context) -> Sequence[Mention]:
+        low = fold(text)
+        if not _WORTH_IT.search(low) and not context.asked:
+            return ()
+        mentions = longest(_explicit(text, low, context))
+        if context.asked:
+            mentions = longest([*mentions, *_bare(text, low, context)]) if not mentions else mentions
+        return finish(text, low, mentions)
+
+    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
+        return Keypad(longest=4, shortest=3)
+
+    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
+        """Day and month as four digits (month and day in American English); the next such day."""
+        if not (keys.isascii() and keys.isdigit() and len(keys) == 4):
+            return ()
+        one, two = int(keys[:2]), int(keys[2:])
+        day, month = (two, one) if context.language.lower() == "en-us" else (one, two)
+        found = next_year_day(context.now.date(), month, day)
+        return () if found is None else (found,)
+
+    def to_json(self, value: Any) -> Any:
+        return value.isoformat()
+
+    def from_json(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            raise ValueError(f"{data!r} is no day such as 2026-03-20")
+        return date.fromisoformat(data)
+
+
+def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
+    for pattern, builder in _RULES:
+        for found in pattern.finditer(low):
+            reading = builder(found, context)
+            if reading:
+                candidates, confidence = reading
+                yield Mention(candidates, span_of(text, _start(found), found.end()), confidence)
+
+
+def _start(found: re.Match[str]) -> int:
+    """Where the value begins: what leads up to it ("on the") is left out."""
+    return found.start("day") if "lead" in found.re.groupindex else found.start()
+
+
+def _bare(text: str, low: str, context: Context) -> Iterator[Mention]:
+    for found in _BARE.finditer(low):
+        reading = say.bare_number(found, context)
+        if reading:
+            yield Mention(reading[0], span_of(text, found.start("day"), found.end()), reading[1], bare=True)
+
+
+register(DateType())

@@ -1,0 +1,252 @@
+"""What each way of saying a day means: one function per construction, from a match to candidate days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Final
+
+from engine.slots.calendar_words import (
+    DAY,
+    MONTH,
+    WEEKDAY,
+    add_months,
+    feast,
+    make_day,
+    month_of,
+    next_month_day,
+    next_weekday,
+    next_year_day,
+    nth_weekday,
+    week_day,
+    weekday_of,
+    year_of,
+)
+from engine.slots.numerals import ordinal, small
+from engine.slots.registry import Context
+
+Match = re.Match[str]
+Reading = tuple[tuple[date, ...], float]
+"""Candidates (best first) and a confidence."""
+Builder = Callable[[Match, Context], Reading | None]
+
+TODAY: Final = r"(?:today|now|the present|this day)"
+TOMORROW: Final = r"(?:tomorrow|tomorow|tommorow|tommorrow|tmrw|tmr|tomoz)"
+
+
+def _day_number(words: str) -> int:
+    return ordinal(words) or small(words) or 0
+
+
+def _one(day: date | None, confidence: float = 0.95) -> Reading | None:
+    return None if day is None else ((day,), confidence)
+
+
+def _today(context: Context) -> date:
+    return context.now.date()
+
+
+def _count(words: str) -> int:
+    if "couple" in words:
+        return 2
+    return 1 if words in ("a", "an", "") else small(words) or 0
+
+
+def _shift(start: date, count: int, unit: str) -> date:
+    if unit.startswith("month"):
+        return add_months(start, count)
+    days = {"d": 1, "w": 7, "f": 14}[unit[0]]
+    return start + timedelta(days=days * count)
+
+
+def named(found: Match, context: Context) -> Reading | None:
+    words = found["name"]
+    today = _today(context)
+    if words.startswith("tom") or words.startswith("tm"):
+        return _one(today + timedelta(days=1))
+    return _one(today)
+
+
+def after_tomorrow(found: Match, context: Context) -> Reading | None:
+    return _one(_today(context) + timedelta(days=2))
+
+
+def day_month(found: Match, context: Context) -> Reading | None:
+    """Day and month in either order, with or without a year and a weekday."""
+    parts = found.groupdict()
+    month, day = month_of(parts["month"]), _day_number(parts["day"])
+    if parts.get("year"):
+        return _one(make_day(year_of(parts["year"]) or 0, month, day))
+    wanted = weekday_of(parts["weekday"]) if parts.get("weekday") else None
+    return _next_such(_today(context), month, day, wanted)
+
+
+def _next_such(today: date, month: int, day: int, weekday: int | None) -> Reading | None:
+    soonest = next_year_day(today, month, day)
+    if soonest is None or weekday is None or soonest.weekday() == weekday:
+        return _one(soonest)
+    later = (make_day(today.year + ahead, month, day) for ahead in range(7))
+    fitting = next((at for at in later if at and at >= today and at.weekday() == weekday), None)
+    # The weekday and the number do not agree for the coming year: most callers misremember, so both are offered.
+    return ((soonest,), 0.6) if fitting is None else ((fitting, soonest), 0.7)
+
+
+def weekday_number(found: Match, context: Context) -> Reading | None:
+    weekday, day, today = weekday_of(found["weekday"]), _day_number(found["day"]), _today(context)
+    year, month = today.year, today.month
+    for _ in range(84):
+        at = make_day(year, month, day)
+        if at and at >= today and at.weekday() == weekday:
+            return _one(at, 0.95 if (at - today).days < 100 else 0.7)
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return None
+
+
+def of_month(found: Match, context: Context) -> Reading | None:
+    today, day = _today(context), _day_number(found["day"])
+    which = found["which"]
+    if which in ("this", "the current", "the", "current"):
+        return _one(
+            make_day(today.year, today.month, day) if "th" in which and which != "the" else next_month_day(today, day)
+        )
+    first = add_months(today.replace(day=1), 1)
+    return _one(make_day(first.year, first.month, day))
+
+
+def day_of_number(found: Match, context: Context) -> Reading | None:
+    """ "The twentieth of the third"."""
+    year = year_of(found["year"]) if found["year"] else None
+    month, day = _day_number(found["month"]), _day_number(found["day"])
+    return _one(make_day(year, month, day) if year else next_year_day(_today(context), month, day), 0.9)
+
+
+def slashed(found: Match, context: Context) -> Reading | None:
+    one, two = int(found["one"]), int(found["two"])
+    day, month = (two, one) if context.language.lower() == "en-us" else (one, two)
+    if month > 12 >= day:
+        day, month = month, day
+    if found["year"]:
+        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+        return _one(make_day(year, month, day), 0.9)
+    return _one(next_year_day(_today(context), month, day), 0.9 if context.asked else 0.8)
+
+
+def iso(found: Match, context: Context) -> Reading | None:
+    month = found["month"]
+    return _one(make_day(int(found["year"]), int(month) if month.isdigit() else month_of(month), int(found["day"])))
+
+
+def plain_weekday(found: Match, context: Context) -> Reading | None:
+    today, weekday = _today(context), weekday_of(found["weekday"])
+    which = (found["which"] or "").strip()
+    coming = next_weekday(today, weekday)
+    if which.startswith("next"):
+        return _one(week_day(today, weekday, 1), 0.8)
+    if which.startswith("this"):
+        at = week_day(today, weekday)
+        return _one(at if at >= today else coming)
+    if weekday == today.weekday() and not which:
+        return (coming, today), 0.8
+    return _one(coming)
+
+
+def week_of_weekday(found: Match, context: Context) -> Reading | None:
+    """ "Wednesday next week", "next week on Friday", "Tuesday of this week"."""
+    weeks = 0 if found["week"].startswith("this") else 2 if "after" in found["week"] else 1
+    return _one(week_day(_today(context), weekday_of(found["weekday"]), weeks))
+
+
+def weeks_on_weekday(found: Match, context: Context) -> Reading | None:
+    """ "A week on Thursday", "two weeks on Monday"."""
+    weeks = 2 if found["unit"].startswith("f") else _count(found["count"])
+    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), weeks))
+
+
+def weekday_week(found: Match, context: Context) -> Reading | None:
+    """ "Thursday week", "Friday fortnight"."""
+    weeks = 2 if found["unit"].startswith("f") else 1
+    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), weeks), 0.9)
+
+
+def weekday_after_next(found: Match, context: Context) -> Reading | None:
+    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), 1), 0.8)
+
+
+def many_weekdays(found: Match, context: Context) -> Reading | None:
+    count = _count(found["count"])
+    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), count - 1)) if count else None
+
+
+def ahead(found: Match, context: Context) -> Reading | None:
+    count = _count(found["count"])
+    return _one(_shift(_today(context), count, found["unit"])) if count else None
+
+
+def ahead_on(found: Match, context: Context) -> Reading | None:
+    """ "In two weeks on Tuesday": the weekday on or after that day."""
+    at = _shift(_today(context), _count(found["count"]), found["unit"])
+    return _one(next_weekday(at - timedelta(days=1), weekday_of(found["weekday"])))
+
+
+def from_anchor(found: Match, context: Context) -> Reading | None:
+    start = _anchor(found["anchor"], context)
+    count = _count(found["count"])
+    return _one(_shift(start, count, found["unit"])) if start and count else None
+
+
+def _anchor(words: str, context: Context) -> date | None:
+    today = _today(context)
+    if words == "yesterday":
+        return today - timedelta(days=1)
+    for pattern, builder in _ANCHORS:
+        if found := pattern.fullmatch(words):
+            reading = builder(found, context)
+            return reading[0][0] if reading else None
+    return None
+
+
+def nth(found: Match, context: Context) -> Reading | None:
+    """ "The last Friday of October", "first Wednesday in May 2026"."""
+    today, month, weekday = _today(context), month_of(found["month"]), weekday_of(found["weekday"])
+    nth = -1 if found["nth"] == "last" else ordinal(found["nth"]) or 0
+    years = [year_of(found["year"]) or 0] if found["year"] else [today.year, today.year + 1]
+    days = [nth_weekday(year, month, weekday, nth) for year in years if 1 <= nth <= 5 or nth == -1]
+    return _one(next((day for day in days if day and (found["year"] or day >= today)), None))
+
+
+def closest(found: Match, context: Context) -> Reading | None:
+    anchor = next_year_day(_today(context), month_of(found["month"]), _day_number(found["day"]))
+    if anchor is None:
+        return None
+    return _one(next_weekday(anchor - timedelta(days=4), weekday_of(found["weekday"])), 0.9)
+
+
+def feast_day(found: Match, context: Context) -> Reading | None:
+    year = year_of(found["year"]) if found["year"] else None
+    return _one(feast(found["name"], _today(context), year))
+
+
+def of_the_month(found: Match, context: Context) -> Reading | None:
+    day = _day_number(found["day"])
+    words = found["day"].strip()
+    if day <= 3 and words.isalpha() and not (found["lead"] or context.asked):
+        return None  # "the second one" and "first of all" are no days
+    return _one(next_month_day(_today(context), day), 0.9)
+
+
+def bare_number(found: Match, context: Context) -> Reading | None:
+    day = _day_number(found["day"])
+    sure = 0.9 if found["lead"] and context.asked else 0.8 if context.asked else 0.6
+    return _one(next_month_day(_today(context), day), sure) if 1 <= day <= 31 else None
+
+
+_ANCHORS: Final[tuple[tuple[re.Pattern[str], Builder], ...]] = (
+    (re.compile(rf"(?P<name>{TODAY}|{TOMORROW})"), named),
+    (re.compile(rf"(?:(?P<which>next|this) )?(?P<weekday>{WEEKDAY})"), plain_weekday),
+    (re.compile(rf"(?P<month>{MONTH}) (?:the )?(?P<day>{DAY})"), day_month),
+    (re.compile(rf"(?P<day>{DAY}) (?:of )?(?P<month>{MONTH})"), day_month),
+)
+ANCHOR: Final = (
+    rf"(?:yesterday|{TODAY}|{TOMORROW}|(?:next |this )?{WEEKDAY}|{MONTH} (?:the )?{DAY}|{DAY} (?:of )?{MONTH})"
+)

@@ -1,0 +1,198 @@
+"""How many people come: "four people", "me, my wife and three kids", "table for two", "just the two of us"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from engine.effects import Keypad
+from engine.slots.numerals import SMALL, small
+from engine.slots.registry import Context, Mention, register
+from engine.slots.words import any_of, finish, fold, longest, span_of
+
+_SINGLE: Final = (
+    "person", "guest", "adult", "child", "kid", "baby", "toddler", "infant", "teenager", "teen", "senior", "friend",
+    "colleague", "coworker", "co-worker", "wife", "husband", "partner", "girlfriend", "boyfriend", "fiance", "fiancee",
+    "mother", "father", "mum", "mom", "dad", "sister", "brother", "son", "daughter", "boss", "client", "grandmother",
+    "grandfather", "gran", "grandma", "grandpa", "granddad", "aunt", "uncle", "cousin", "nephew", "niece", "sibling",
+    "grandson", "granddaughter", "mate", "flatmate", "date", "lady", "gentleman", "woman", "man", "boy", "girl", "other",
+    "parent", "customer", "diner", "member", "neighbour", "neighbor", "highchair", "high chair", "family member", "spouse",
+    "grandparent", "relative", "individual", "twin", "mother-in-law", "father-in-law", "lady friend", "missus",
+)  # fmt: skip
+_MANY: Final = {
+    "people": 1, "persons": 1, "children": 1, "women": 1, "men": 1, "ladies": 1, "gentlemen": 1, "babies": 1,
+    "wives": 1, "folks": 1, "pax": 1, "couples": 2, "of us": 1, "of you": 1, "of them": 1,
+}  # fmt: skip
+_PAIRS: Final = {
+    "parents": 2,
+    "grandparents": 2,
+    "twins": 2,
+    "in-laws": 2,
+    "couple": 2,
+    "mum and dad": 2,
+    "mom and dad": 2,
+}
+_COUNT: Final = rf"(?:{SMALL}|\d{{1,3}}|an?|one)"
+_NUMBER: Final = rf"(?:{SMALL}|\d{{1,3}})"
+_NOUN: Final = any_of([*_SINGLE, *(f"{word}s" for word in _SINGLE), *_MANY, *_PAIRS])
+_OWN: Final = r"(?:my|our|his|her|their|the|your)"
+_ADJECTIVE: Final = (
+    r"(?:old|older|younger|little|small|young|elderly|best|good|new|other|more|grown|of my|of our|work|lovely|big)"
+)
+_ME: Final = r"(?:me|myself|i)"
+_ITEM: Final = rf"(?:{_ME}(?!\w)|(?:{_OWN} )?(?:{_COUNT} )?(?:{_ADJECTIVE} )*{_NOUN}(?!\w))"
+_GLUE: Final = r"(?: ?, ?(?:and |plus )?| and | plus | with | & | )"
+_LIST: Final = re.compile(rf"(?<![\w'.:/-]){_ITEM}(?:{_GLUE}{_ITEM})*")
+_PART: Final = re.compile(
+    rf"(?P<me>{_ME})(?!\w)|(?:(?P<own>{_OWN}) )?(?:(?P<count>{_COUNT}) )?(?:{_ADJECTIVE} )*(?P<noun>{_NOUN})(?!\w)"
+)
+_CLOCKLIKE: Final = (
+    r"(?![\w:./])(?!,\d)(?! ?[ap]\.? ?m\b| ?o'? ?clock| ?-?ish\b| hundred| past| to \w+ o|[ -](?:thirty|fifteen|forty|fifty|twenty|oh)"
+    r"|(?:th|st|nd|rd)\b| (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"| (?:days?|weeks?|nights?|hours?|minutes?|mins?|months?|pounds|quid|course|courses|star|in the (?:morning|evening|afternoon))\b)"
+)
+_PLACE: Final = (
+    r"(?:table|tables|party|group|booking|reservation|family|room|seats?|places?|space|dinner|lunch|brunch|meal|something"
+    r"|anything|spot|seating|covers|it|table booked|us|total|numbers?|one|bench|booth)"
+)
+_PATTERNS: Final = (
+    (0.95, rf"{_PLACE} (?:(?:for|of|up for) )+(?:about |around |just |only |the |up to |us )*(?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.95, rf"(?:the |all |just |only )*(?P<n>{_NUMBER}) of (?:us|them|you)\b"),
+    (0.95, rf"(?P<n>{_NUMBER})[ -]+(?:seater|top|covers?|heads?|seats?|spots?|places?|bums)\b"),
+    (0.95, rf"(?:for|of|with|seats?|seating|we(?:'re| are)|there(?:'s| is| are| will be|'ll be)) us (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, rf"(?:there(?:'s| is|'re| are| will be|'ll be|'s going to be| are going to be| would be)|we(?:'re| are| will be|'ll be)"
+          rf"|we(?:'re| are) (?:now |actually |down to |up to ))(?: only| just| about| all)* (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, rf"(?:party|group|number|guests?|people|headcount|diners)(?: size)?(?: of \w+)? (?:is|will be|would be|are|to|:)(?: now)? (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.8, rf"for (?:just |only |about |around |up to |maybe |all )?(?:the )?(?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, rf"(?:seat|accommodate|fit) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|a|an)(?: (?:baby|child|kid|highchair|dog|guest))?(?!\w)"),
+)  # fmt: skip
+_RULES: Final = tuple((sure, re.compile(rf"(?<![\w'.:/-])(?:{pattern})")) for sure, pattern in _PATTERNS)
+_FIXED: Final = tuple(
+    (count, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"))
+    for count, pattern in (
+        (
+            1,
+            r"(?:just|only|it's|its|for) (?P<n>me|myself)(?! and| plus| with|,| \w+ and)|(?P<n1>by myself|on my own|solo|alone)|(?P<n2>nobody else|no one else)",
+        ),
+        (
+            2,
+            r"(?P<n>both of us|(?:me|myself) and (?:one|1) other|a couple(?= of us| of people| please|$))|for (?P<n1>a couple)(?! of)",
+        ),
+        (12, r"(?P<n>a dozen)(?: people| of us)?"),
+        (6, r"(?P<n>half a dozen)(?: people| of us)?"),
+    )
+)
+_BARE: Final = re.compile(rf"(?<![\w'.:/£$-])(?P<n>{SMALL}|\d{{1,3}}){_CLOCKLIKE}")
+_NO_SIZE: Final = re.compile(r"(?:\bat|\baround|\bby|\babout|\bnumber|\bthe|\boption|\bon|\bmore|\bextra) $")
+_MORE: Final = re.compile(r"^ (?:more|extra|additional|other tables?)")
+
+
+class PartySize:
+    """A number of people; values are `int`, at least 1."""
+
+    name = "party_size"
+    open = False
+
+    def find(self, text: str, context: Context) -> Sequence[Mention]:
+        low = fold(text)
+        mentions = longest(_explicit(text, low))
+        if context.asked and not mentions:
+            mentions = longest(_bare(text, low))
+        return finish(text, low, mentions)
+
+    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
+        return Keypad(longest=2)
+
+    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
+        """One or two digits; nought is no party."""
+        return (int(keys),) if keys.isascii() and keys.isdigit() and len(keys) <= 2 and int(keys) else ()
+
+    def to_json(self, value: Any) -> Any:
+        return value
+
+    def from_json(self, data: Any) -> Any:
+        if not isinstance(data, int) or isinstance(data, bool) or data < 1:
+            raise ValueError(f"{data!r} is no number of people")
+        return data
+
+
+def _explicit(text: str, low: str) -> Iterator[Mention]:
+    for sure, pattern in _RULES:
+        for found in pattern.finditer(low):
+            made = _numbered(text, low, found, sure)
+            if made:
+                yield made
+    for count, pattern in _FIXED:
+        for found in pattern.finditer(low):
+            group = next(name for name, words in found.groupdict().items() if words)
+            yield Mention((count,), span_of(text, *found.span(group)), 0.95)
+    for found in _LIST.finditer(low):
+        made = _listed(text, low, found)
+        if made:
+            yield made
+
+
+def _numbered(text: str, low: str, found: re.Match[str], sure: float) -> Mention | None:
+    value = small(found["n"]) or 1
+    start, end = found.span("n")
+    if _MORE.match(low[end:]):
+        return None
+    if extra := found.groupdict().get("extra"):
+        return Mention((value + (small(extra) or 1),), span_of(text, *found.span()), sure)
+    return Mention((value,), span_of(text, start, end), sure) if value else None
+
+
+def _listed(text: str, low: str, found: re.Match[str]) -> Mention | None:
+    """People named one by one; nothing when one of them has no number ("me and my kids")."""
+    total, speaker, people, counted = 0, False, 0, False
+    for part in _PART.finditer(found[0]):
+        people += 1
+        if part["me"]:
+            speaker = True
+            total += 1
+            continue
+        count = _people(part)
+        if count is None:
+            return None
+        total += count
+        counted = counted or bool(part["count"])
+    span = span_of(text, found.start(), found.end())
+    if people == 1 and (speaker or not counted or _MORE.match(low[found.end() :]) or _is_part(found[0])):
+        return None
+    if not total or (not speaker and not counted):
+        return None
+    own = re.search(r"\b(?:my|our)\b", found[0]) and not speaker
+    candidates = (total + 1, total) if own else (total,)
+    return Mention(candidates, span, 0.7 if own else 0.95)
+
+
+def _is_part(words: str) -> bool:
+    return bool(re.search(r"\b(?:more|other)\b", words)) or words.startswith(
+        ("a person", "one other", "a guest", "a member", "a date")
+    )
+
+
+def _people(part: re.Match[str]) -> int | None:
+    noun, words = part["noun"], part["count"]
+    count = None if words is None else 1 if words in ("a", "an") else small(words)
+    each = _PAIRS.get(noun) or _MANY.get(noun, 1)
+    if noun == "couple" and part["own"] is None and words is None:
+        return None
+    if noun in _PAIRS:
+        return each if count is None or noun != "couple" else each * count
+    if count is not None:
+        return count * each
+    plural = noun in _MANY or (noun.endswith("s") and noun.rstrip("s") in _SINGLE and noun not in _SINGLE)
+    return None if plural else 1
+
+
+def _bare(text: str, low: str) -> Iterator[Mention]:
+    for found in _BARE.finditer(low):
+        value = small(found["n"])
+        if value and not _NO_SIZE.search(low[: found.start()]) and not _MORE.match(low[found.end() :]):
+            yield Mention((value,), span_of(text, *found.span("n")), 0.9, bare=True)
+
+
+register(PartySize())

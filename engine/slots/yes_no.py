@@ -1,0 +1,85 @@
+"""Yes and no in all the forms that people use; "not really", "I don't think so" and "maybe" are told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from engine.effects import Keypad
+from engine.slots.registry import Context, Mention, register
+from engine.slots.words import fold, span_of
+from engine.slots.yes_no_words import FORMS, Forms
+
+Answer = Literal["yes", "no", "unsure"]
+
+
+class YesNo:
+    """Values are `True` and `False`."""
+
+    name = "yes_no"
+    open = False
+
+    def find(self, text: str, context: Context) -> Sequence[Mention]:
+        if not context.asked:
+            return ()
+        answer = answer_in(text, context.language)
+        if answer is None:
+            return ()
+        value, start, end, sure = answer
+        return [Mention((value,), span_of(text, start, end), sure)]
+
+    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
+        return Keypad(longest=1)
+
+    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
+        return {"1": (True,), "2": (False,)}.get(keys, ())
+
+    def to_json(self, value: Any) -> Any:
+        return value
+
+    def from_json(self, data: Any) -> Any:
+        if not isinstance(data, bool):
+            raise ValueError(f"{data!r} is neither true nor false")
+        return data
+
+
+def answer_in(text: str, language: str) -> tuple[bool, int, int, float] | None:
+    """Yes or no, where it stands and how sure that is; None for neither and for maybe. `language` as `en-GB`."""
+    forms = FORMS.get(language.split("-")[0].lower())
+    if forms is None:
+        return None
+    low = fold(text)
+    if forms.unsure.search(low):
+        return None
+    return _opening(low, forms) or _judged(low, forms)
+
+
+def _opening(low: str, forms: Forms) -> tuple[bool, int, int, float] | None:
+    """An answer that begins the utterance, after fillers: it decides unless the rest turns it round."""
+    lead = forms.filler.match(low)
+    at = lead.end() if lead else 0
+    for value, pattern in ((False, forms.no), (True, forms.yes)):
+        found = pattern.match(low, at)
+        if found and found.end() > at:
+            rest = low[found.end() :]
+            turned = (forms.no_later if value else forms.yes_later).search(rest)
+            return None if turned else (value, at, found.end(), 0.95)
+    return None
+
+
+def _judged(low: str, forms: Forms) -> tuple[bool, int, int, float] | None:
+    """An answer in the middle ("I would have to say no", "that is not true"): the words for it, negations counted."""
+    no, yes = forms.no_inside.search(low), forms.yes_inside.search(low)
+    if no and yes and not (yes.start() >= no.start() and yes.end() <= no.end()):
+        overlapping = yes.start() < no.end() and no.start() < yes.end()
+        if not overlapping:
+            return None
+    if no:
+        return False, no.start(), no.end(), 0.9
+    if yes:
+        return True, yes.start(), yes.end(), 0.9
+    return None
+
+
+register(YesNo())

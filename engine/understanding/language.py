@@ -1,0 +1,69 @@
+"""What the phrase stages know about a language: tables only, so that another language is another table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.acts import GlobalName
+from engine.understanding import english
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`whole` and `inside` say how each global is called: alone (after fillers), or anywhere in an utterance.
+    `fillers` carry no meaning; `light` words count little; `same` maps words to one that means the same here;
+    `contractions` are written out; `background` are things callers say that are no intent of any flow."""
+
+    whole: Mapping[GlobalName, re.Pattern[str]]
+    inside: Mapping[GlobalName, re.Pattern[str]]
+    yielding: frozenset[GlobalName]
+    """Globals that give way when the same words also bring a value or an intent ("hold on, make it nine")."""
+    fillers: frozenset[str]
+    light: frozenset[str]
+    same: Mapping[str, str]
+    contractions: Mapping[str, str]
+    endings: tuple[tuple[str, str], ...]
+    background: tuple[str, ...]
+    correction: re.Pattern[str]
+    """Words between two values for one slot that make the second replace the first."""
+    orders: Mapping[str, int]
+    """Places in a list: 0 is the first, -1 the last."""
+    order: re.Pattern[str]
+    any_of_them: re.Pattern[str]
+    later: re.Pattern[str]
+    earlier: re.Pattern[str]
+    slot_words: Mapping[str, tuple[str, ...]]
+    """Words by which callers mean a slot of a type when asked which part is wrong."""
+
+
+def _compiled(table: Mapping[GlobalName, tuple[str, ...]]) -> Mapping[GlobalName, re.Pattern[str]]:
+    return {name: re.compile(r"(?<![\w'])(?:" + "|".join(forms) + r")(?![\w'])") for name, forms in table.items()}
+
+
+_ENGLISH: Final = Words(
+    whole=_compiled(english.WHOLE),
+    inside=_compiled(english.INSIDE),
+    yielding=english.YIELDING,
+    fillers=english.FILLERS,
+    light=english.LIGHT,
+    same=english.SAME,
+    contractions=english.CONTRACTIONS,
+    endings=english.ENDINGS,
+    background=english.BACKGROUND,
+    correction=re.compile(english.CORRECTION),
+    orders=english.ORDERS,
+    order=re.compile(english.ORDER),
+    any_of_them=re.compile(english.ANY_OF_THEM),
+    later=re.compile(english.LATER),
+    earlier=re.compile(english.EARLIER),
+    slot_words=english.SLOT_WORDS,
+)
+LANGUAGES: Final[dict[str, Words]] = {"en": _ENGLISH}
+
+
+def words_for(language: str) -> Words:
+    """The tables for a language such as `en-GB`; English where there are none."""
+    return LANGUAGES.get(language.split("-")[0].lower(), _ENGLISH)
