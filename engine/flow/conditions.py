@@ -269,9 +269,7 @@ class _Parser:
 
     def today(self) -> FromToday:
         sign = self.next.text
-        if self.next.kind == "number" and sign.startswith("-"):
-            count = self.take()
-        elif self.took("+", "-"):
+        if (self.next.kind == "number" and sign.startswith("-")) or self.took("+", "-"):
             count = self.take()
         else:
             return FromToday(0)

@@ -114,7 +114,7 @@ class Condition:
     """A parsed condition; `text` is what the author wrote, `test` what it means."""
 
     text: str
-    test: Test = Always()  # noqa: RUF009 - frozen and without fields
+    test: Test = Always()
 
     def holds(self, view: View) -> bool:
         """Whether it is true of what the view shows. Total: it never raises."""

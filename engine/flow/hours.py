@@ -14,7 +14,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_STRETCH = 366
 
 
-def read_calendar(name: str, table: Table, timezone: str, report: Report) -> Calendar:
+def read_calendar(name: str, table: Table, at: Place, timezone: str, report: Report) -> Calendar:
     """The calendar that a table means; the table fits the schema, what it says may still make no sense."""
     week: dict[int, tuple[Hours, ...]] = {}
     exceptions: dict[date, tuple[Hours, ...]] = {}
@@ -30,7 +30,7 @@ def read_calendar(name: str, table: Table, timezone: str, report: Report) -> Cal
     missing = [DAYS[index] for index in range(7) if index not in week]
     if missing:
         message = f"calendar `{name}` does not name {listed(missing)}, so it is closed then"
-        report.warning("calendar-days", table.place, message, "Write `closed` for days that are closed.")
+        report.warning("calendar-days", at, message, "Write `closed` for days that are closed.")
     for index in range(7):
         week.setdefault(index, ())
     return Calendar(name, timezone, week, exceptions, last)

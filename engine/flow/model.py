@@ -10,6 +10,7 @@ from engine.errors import Position
 from engine.flow.calendar import Calendar
 from engine.flow.guards import Condition
 
+NOWHERE = Position()
 Target: TypeAlias = str
 """Name of a step, or one of the built-in targets `end` (our part is over, the line stays) and `hangup`."""
 
@@ -18,7 +19,8 @@ TRANSFER_OUTCOMES = ("connected", "busy", "no_answer", "declined", "closed", "fa
 GO_ON = "go_on"
 """The target with which the outcome of a form's check goes on with the form."""
 SLOT_TYPES = (
-    "yes_no", "number", "party_size", "date", "time", "date_of_birth", "phone", "person_name", "choice", "digits", "text"
+    "yes_no", "number", "party_size", "date", "time", "date_of_birth", "phone", "person_name", "choice", "digits",
+    "text",
 )  # fmt: skip
 PARTS_OF_DAY = ("morning", "afternoon", "evening")
 BUILT_INS: Mapping[str, str] = {"part_of_day": "choice", "caller": "phone"}
@@ -33,7 +35,7 @@ class Variant:
 
     text: str
     when: Condition | None = None
-    at: Position = Position()
+    at: Position = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A smallest or largest value; beyond it the caller is refused, or led to `then` after we have said what we heard."""
+    """A smallest or largest value; beyond it callers are refused, or led to `then` once we have said what we heard."""
 
     value: Any
     then: Target | None = None
@@ -120,7 +122,7 @@ class Intent:
     go: Target
     key: str | None = None
     label: str = ""
-    at: Position = Position()
+    at: Position = NOWHERE
     urgent: bool = False
 
 
@@ -131,13 +133,13 @@ class Answer:
     name: str
     hear: tuple[str, ...]
     say: PromptText
-    at: Position = Position()
+    at: Position = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
     """`takes` maps an argument to the slot or earlier result that it gets; `outcomes` maps each declared outcome to the
-    values that it brings and their slot types (`time list` for lists). `does` names the action (`booking.find`, ...)."""
+    values that it brings and their slot types (`time list` for lists). `does` names the action (`booking.find`)."""
 
     name: str
     does: str
@@ -273,7 +275,7 @@ class CallStep:
 class Branch:
     when: Condition
     go: Target
-    at: Position = Position()
+    at: Position = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def place_of(node: Node, path: Sequence[object], key: bool = False) -> Place:
         if below is None:
             return place
         last = index == len(path) - 1
-        if isinstance(node, Table) and isinstance(part, str) and (key and last or isinstance(below, Table | Items)):
+        if isinstance(node, Table) and isinstance(part, str) and ((key and last) or isinstance(below, Table | Items)):
             place = node.keys[part].place
         else:
             place = below.place

@@ -43,10 +43,15 @@ class Report:
         """Makes the lines of a file known, so that findings can show them."""
         self.sources[file] = tuple(_BREAK.split(text))
 
-    def line(self, place: Place) -> str:
-        """The whole line that a place lies on; empty if there is none."""
+    def raw_line(self, place: Place) -> str:
+        """The line that a place lies on, as it is in the file; empty if there is none."""
         lines = self.sources.get(place.file, ())
         return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def line(self, place: Place) -> str:
+        """The line that a place lies on, fit for a terminal, column for column."""
+        line = self.raw_line(place)
+        return "".join(character if character.isprintable() else " " for character in line)
 
     def error(self, code: str, place: Place, message: str, hint: str = "") -> None:
         self.add(code, "error", place, message, hint)

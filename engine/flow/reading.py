@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from engine.errors import Finding
@@ -221,7 +220,8 @@ class _Reader:
 
     def _calendars(self, timezone: str) -> Iterator[tuple[str, Calendar]]:
         for _, name, table in self._sound("calendars"):
-            yield name, read_calendar(name, table, timezone, self.report)
+            key = self.root.section("calendars").keys[name]
+            yield name, read_calendar(name, table, key.place, timezone, self.report)
 
     def _resources(self) -> Table:
         node = self.root.table.get("resources")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
 from yaml.error import MarkedYAMLError
 from yaml.events import Event
@@ -17,16 +18,27 @@ from engine.flow.position import Place, Report
 _SPACE = "\0 \t\r\n\x85\u2028\u2029"
 _WORD = re.compile(rf"(?:[^{_SPACE}:]|:(?=[^{_SPACE}]))+")
 _WORD_IN_BRACES = re.compile(rf"(?:[^{_SPACE}:,\[\]{{}}]|:(?=[^{_SPACE},\[\]{{}}]))+")
-_QUOTE_IT = "Put the text in quotes."
+_ODD_START = re.compile(r"\s*(?:- )?(?:[\w.-]+:\s+)?(?=[\[{\"'*&!|>%@`])")
 
 
-class _Reader(Reader, Scanner, Parser):  # type: ignore[misc]
+class Point(Protocol):
+    """A mark of PyYAML; both count from 0."""
+
+    line: int
+    column: int
+
+
+class _Reader(Reader, Scanner, Parser):
     """Differs from PyYAML's own in plain text only: `?` is an ordinary character unless a space follows it."""
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
+
+    def next_event(self) -> Event | None:
+        event: Event | None = self.get_event()  # type: ignore[no-untyped-call]
+        return event
 
     def check_key(self) -> bool:
         return self.peek(1) in _SPACE and not (self.flow_level and self.peek(1) == "\0")
@@ -61,7 +73,7 @@ def events(text: str, file: str, report: Report) -> Iterator[Event]:
         report.error("character", place, "this character cannot stand in a flow", "Remove it, or type it again.")
         return
     try:
-        while (event := parser.get_event()) is not None:
+        while (event := parser.next_event()) is not None:
             yield event
     except MarkedYAMLError as error:
         _explain(error, file, report)
@@ -70,86 +82,75 @@ def events(text: str, file: str, report: Report) -> Iterator[Event]:
         report.error("syntax", place, "this escape names no character", "Write the character itself.")
 
 
+def stretch(start: Point | None, end: Point | None, file: str) -> Place:
+    """The place between two marks; what goes on over several lines is shown by its first column."""
+    if start is None or end is None:
+        return Place(file)
+    width = max(1, end.column - start.column) if end.line == start.line else 1
+    return Place(file, start.line + 1, start.column + 1, width, end.line + 1)
+
+
 def _explain(error: MarkedYAMLError, file: str, report: Report) -> None:
     """Says in our words what PyYAML refused, and where."""
     problem, context = error.problem or "", error.context or ""
-    at, since = error.problem_mark, error.context_mark
-    place = Place(file, at.line + 1, at.column + 1)
-    begun = Place(file, since.line + 1, since.column + 1) if since else place
+    place = stretch(error.problem_mark, error.problem_mark, file)
+    begun = stretch(error.context_mark, error.context_mark, file) if error.context_mark else place
     line = report.line(place)
-    if "\\t" in problem or line[: at.column + 1].endswith("\t"):
+    at = report.raw_line(place)[: place.column]
+    if "\\t" in problem or at.endswith("\t"):
         report.error("tab", place, "there is a tab here", "Use spaces; YAML takes no tabs.")
     elif "mapping values are not allowed" in problem or problem.endswith("got ':'"):
         _colon(place, line, report)
     elif "quoted scalar" in context and ("end of stream" in problem or "separator" in problem):
-        report.error(
-            "quote", begun, "this quote is never closed", 'Close it, or put a text with an apostrophe in "...".'
-        )
+        hint = 'Close it, or put a text with an apostrophe in "double quotes".'
+        report.error("quote", begun, "this quote is never closed", hint)
     elif "double-quoted" in context:
         report.error("quote", place, 'a backslash means something special in "..."', "Write \\\\ for one backslash.")
     elif "simple key" in context:
-        report.error(
-            "key",
-            begun,
-            "a `key: value` is due here, but there is no colon",
-            "Is a `:` missing, or is the line above not in quotes?",
-        )
+        hint = "Is a `:` missing, or does the line above need quotes?"
+        report.error("key", begun, "a `key: value` is due here, but there is no colon", hint)
     elif "flow mapping" in context or "flow sequence" in context:
-        bracket = "}" if "mapping" in context else "]"
-        report.error(
-            "bracket",
-            place,
-            f"a comma or `{bracket}` is due here",
-            f"{_QUOTE_IT[:-1]}, or close the bracket of line {begun.line}.",
-        )
-    elif (
-        _starts_oddly(report.line(begun if "scanning" in context else place))
-        or "scanning" in context
-        or "cannot start" in problem
-    ):
-        report.error(
-            "special-start",
-            begun if "scanning" in context else place,
-            "text with special characters must be in quotes",
-            _QUOTE_IT,
-        )
+        _bracket(problem, "}" if "mapping" in context else "]", place, begun, report)
     elif "document start" in problem or "directive" in problem:
-        report.error(
-            "document",
-            place,
-            "there is text here that belongs to nothing",
-            "A file holds one table of `key: value` lines.",
-        )
+        hint = "A file holds one table of `key: value` lines."
+        report.error("document", place, "there is text here that belongs to nothing", hint)
+    elif "scanning" in context or "cannot start" in problem:
+        _special(begun, report)
+    elif odd := _ODD_START.match(line):
+        _special(Place(place.file, place.line, odd.end() + 1), report)
     else:
-        report.error(
-            "indent",
-            place,
-            "this line does not fit the lines above",
-            "Indent it as far as its neighbours, with spaces.",
-        )
+        hint = "Indent it as far as its neighbours, with spaces."
+        report.error("indent", place, "this line does not fit the lines above", hint)
+
+
+def _special(place: Place, report: Report) -> None:
+    """Text that begins with a sign that means something to YAML; more said of the same line would only confuse."""
+    report.found = [found for found in report.found if (found.at.file, found.at.line) != (place.file, place.line)]
+    sign = report.line(place)[place.column - 1 : place.column]
+    hint = "Put the whole text in quotes."
+    if sign in ("'", '"'):
+        other = "'" if sign == '"' else '"'
+        hint = f"Put the whole text in quotes of the other kind, {other}...{other}."
+    report.error("special-start", place, f"text that begins with `{sign}` cannot stand like this", hint)
+
+
+def _bracket(problem: str, bracket: str, place: Place, begun: Place, report: Report) -> None:
+    if "stream end" in problem or "block end" in problem or place.line > begun.line:
+        report.error("bracket", begun, "this bracket is never closed", f"Write `{bracket}` where it ends.")
+    else:
+        hint = "Put the text in quotes, or separate it with a comma."
+        report.error("bracket", place, f"a comma or `{bracket}` is due here", hint)
 
 
 def _colon(place: Place, line: str, report: Report) -> None:
     """A second `: ` on a line is mostly text that needs quotes; a lone key is mostly indented too far."""
-    if re.fullmatch(r"\s*(- )?[\w.-]+", line[: place.column - 1]):
-        first = Place(
-            place.file,
-            place.line,
-            len(line) - len(line.lstrip()) + 1,
-            place.column - 1 - (len(line) - len(line.lstrip())),
-        )
-        report.error(
-            "indent",
-            first,
-            "this line is indented deeper than the text above lets it be",
-            "Indent it as far as its neighbours.",
-        )
+    before = line[: place.column - 1]
+    if re.fullmatch(r"\s*(- )?[\w.-]+", before):
+        start = len(line) - len(line.lstrip())
+        key = Place(place.file, place.line, start + 1, place.column - 1 - start)
+        hint = "Indent it as far as its neighbours."
+        report.error("indent", key, "this line is indented deeper than the text above lets it be", hint)
     else:
         report.error(
             "colon", place, "a colon followed by a space cannot stand in bare text", "Put this text in quotes."
         )
-
-
-def _starts_oddly(line: str) -> bool:
-    """Whether the value on a line begins with a sign that means something to YAML."""
-    return re.match(r"\s*(- )?([\w.-]+:\s+)?[\[{\"'*&!|>%@`]", line) is not None

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from engine.flow.nodes import Leaf, Node, Table, data, place_of, step_into
+from engine.flow.nodes import Leaf, Node, Table, data, place_of
 from engine.flow.position import Place, Report, did_you_mean, listed, nearest
 from engine.flow.shipped import shipped
 
@@ -34,6 +34,27 @@ class Faults:
     def touch(self, *path: str | int) -> bool:
         """Whether something at, above or below this path is at fault."""
         return any(bad[: len(path)] == path or bad == path[: len(bad)] for bad in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """One error of `jsonschema`: the rule of the schema that was broken, its value, by what, and where."""
+
+    rule: str
+    value: Any
+    instance: Any
+    schema: dict[str, Any]
+    path: Path
+    in_key: bool
+    message: str
+
+
+def _wrong(error: ValidationError) -> _Wrong:
+    found: Any = error
+    schema = found.schema if isinstance(found.schema, dict) else {}
+    in_key = "propertyNames" in found.absolute_schema_path
+    path = tuple(found.absolute_path)
+    return _Wrong(str(found.validator), found.validator_value, found.instance, schema, path, in_key, found.message)
 
 
 @cache
@@ -62,19 +83,14 @@ def check_schema(root: Table, part: Part, report: Report) -> Faults:
     faults = Faults()
     _check_kinds(root, faults, report)
     skipped = set(faults.paths)
-    wrong = [error for error in _validator(part).iter_errors(data(root)) if not _is_nothing(error.instance)]
-    misspelled = [
-        (tuple(error.absolute_path), _unknown_keys(error))
-        for error in wrong
-        if error.validator == "additionalProperties"
-    ]
+    errors = (_wrong(error) for error in _validator(part).iter_errors(data(root)))
+    wrong = [error for error in errors if not _is_nothing(error.instance)]
+    unknown = {error.path: _unknown_keys(error) for error in wrong if error.rule == "additionalProperties"}
     for error in wrong:
-        path = tuple(error.absolute_path)
-        if any(path[: len(bad)] == bad for bad in skipped):
+        if any(error.path[: len(bad)] == bad for bad in skipped):
             continue
-        faults.paths.add(path)
-        unknown = [key for at, keys in misspelled if at == path for key in keys]
-        _report(error, root, path, unknown, report)
+        faults.paths.add(error.path)
+        _report(error, root, unknown.get(error.path, []), report)
     _mark_nothing(root, (), faults)
     return faults
 
@@ -125,30 +141,31 @@ def _no_kind(name: str, step: Table, place: Place, report: Report) -> None:
     report.error("step-kind", place, f"step `{name}` does nothing", f"It needs one of {listed(step_kinds())}.")
 
 
-def _unknown_keys(error: ValidationError) -> list[str]:
+def _unknown_keys(error: _Wrong) -> list[str]:
     known = error.schema.get("properties", {})
     patterns = error.schema.get("patternProperties", {})
     return [key for key in error.instance if key not in known and not any(re.search(p, key) for p in patterns)]
 
 
-def _report(error: ValidationError, root: Table, path: Path, unknown: Sequence[str], report: Report) -> None:
-    rule = str(error.validator)
-    if "propertyNames" in error.absolute_schema_path:
+def _report(error: _Wrong, root: Table, unknown: Sequence[str], report: Report) -> None:
+    path, rule = error.path, error.rule
+    if error.in_key:
         hint = "Use small letters, digits and underscores, beginning with a letter."
         report.error(
             "name", place_of(root, (*path, str(error.instance)), key=True), f"`{error.instance}` is no name", hint
         )
     elif rule == "additionalProperties":
-        _report_unknown(error, root, path, report)
+        _report_unknown(error, root, report)
     elif rule in ("required", "dependentRequired"):
-        _report_missing(error, root, path, unknown, report)
+        _report_missing(error, root, unknown, report)
     else:
-        say = _SENTENCES.get(rule, lambda _: ("schema", error.message, ""))
+        say = _SENTENCES.get(rule, _other)
         code, message, hint = say(error)
         report.error(code, place_of(root, path), f"{_named(path)}{message}", hint)
 
 
-def _report_unknown(error: ValidationError, root: Table, path: Path, report: Report) -> None:
+def _report_unknown(error: _Wrong, root: Table, report: Report) -> None:
+    path = error.path
     known: Iterable[str] = [key for key, value in error.schema.get("properties", {}).items() if value != {"not": {}}]
     if any("mon" in pattern for pattern in error.schema.get("patternProperties", {})):
         known = (*_DAYS, *known)
@@ -158,9 +175,10 @@ def _report_unknown(error: ValidationError, root: Table, path: Path, report: Rep
         report.error("unknown-key", place, f"there is no key `{key}` {where}", did_you_mean(key, known))
 
 
-def _report_missing(error: ValidationError, root: Table, path: Path, unknown: Sequence[str], report: Report) -> None:
+def _report_missing(error: _Wrong, root: Table, unknown: Sequence[str], report: Report) -> None:
+    path = error.path
     required = error.schema.get("required", ())
-    if error.validator == "dependentRequired":
+    if error.rule == "dependentRequired":
         needs = error.schema["dependentRequired"]
         required = [name for key, names in needs.items() if key in error.instance for name in names]
     missing = [key for key in required if key not in error.instance]
@@ -171,7 +189,7 @@ def _report_missing(error: ValidationError, root: Table, path: Path, unknown: Se
         report.error("missing-key", place, f"{subject} needs {listed(missing)}", _described(error, missing[0]))
 
 
-def _described(error: ValidationError, key: str) -> str:
+def _described(error: _Wrong, key: str) -> str:
     about = error.schema.get("properties", {}).get(key, {})
     description = about.get("description", "") if isinstance(about, dict) else ""
     return f"`{key}`: {description}" if description else ""
@@ -189,47 +207,45 @@ def _named(path: Path) -> str:
 Said: TypeAlias = tuple[str, str, str]
 
 
-def _type(error: ValidationError) -> Said:
-    due = _KIND_OF_VALUE.get(str(error.validator_value), "something else")
+def _type(error: _Wrong) -> Said:
+    due = _KIND_OF_VALUE.get(str(error.value), "something else")
     value, hint = error.instance, ""
-    if error.validator_value == "string":
+    if error.value == "string":
         hint = "Put the text in quotes." if isinstance(value, int | dict) else "Write one text."
-    elif error.validator_value == "array":
+    elif error.value == "array":
         hint = "Write it as [one, two], or each on a line of its own after a dash."
     return "type", f"should be {due}", hint
 
 
-def _enum(error: ValidationError) -> Said:
-    known = [value for value in error.validator_value if isinstance(value, str)]
+def _enum(error: _Wrong) -> Said:
+    known = [value for value in error.value if isinstance(value, str)]
     if "yes" in known:
         return "value", "should be yes or no" if "no" in known else "can only be yes", ""
     return "value", f"cannot be `{error.instance}`", did_you_mean(str(error.instance), known)
 
 
-def _pattern(error: ValidationError) -> Said:
-    about = _description_of(error)
+def _pattern(error: _Wrong) -> Said:
+    about = error.schema.get("description", "")
     return "value", f"cannot be `{error.instance}`", f"It should be: {about}" if about else ""
 
 
-def _description_of(error: ValidationError) -> str:
-    """The schema's words for what is due at an error, from the innermost that has any."""
-    own = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-    return str(own)
+def _const(error: _Wrong) -> Said:
+    return "value", f"should be `{error.value}`, not `{error.instance}`", ""
 
 
-def _const(error: ValidationError) -> Said:
-    return "value", f"should be `{error.validator_value}`, not `{error.instance}`", ""
+def _bound(word: str) -> Callable[[_Wrong], Said]:
+    return lambda error: ("value", f"must be {word} {error.value}, not {error.instance}", "")
 
 
-def _bound(word: str) -> Callable[[ValidationError], Said]:
-    return lambda error: ("value", f"must be {word} {error.validator_value}, not {error.instance}", "")
+def _other(error: _Wrong) -> Said:
+    return "schema", error.message, ""
 
 
-def _empty(_: ValidationError) -> Said:
+def _empty(_: _Wrong) -> Said:
     return "no-value", "is empty", "Write something, or remove the key."
 
 
-_SENTENCES: Final[dict[str, Callable[[ValidationError], Said]]] = {
+_SENTENCES: Final[dict[str, Callable[[_Wrong], Said]]] = {
     "type": _type,
     "enum": _enum,
     "const": _const,
@@ -239,15 +255,7 @@ _SENTENCES: Final[dict[str, Callable[[ValidationError], Said]]] = {
     "minLength": _empty,
     "minItems": _empty,
     "minProperties": _empty,
-    "maxProperties": lambda error: ("value", f"takes only {error.validator_value}", ""),
+    "maxProperties": lambda error: ("value", f"takes only {error.value}", ""),
     "uniqueItems": lambda _: ("duplicate-item", "names something twice", "Once is enough."),
     "not": lambda _: ("no-effect", "cannot stand beside its neighbours", "Remove one of them."),
 }
-
-
-def child(node: Table, *path: str) -> Node | None:
-    """The node at a path of keys, or None."""
-    found: Node | None = node
-    for part in path:
-        found = step_into(found, part) if found is not None else None
-    return found

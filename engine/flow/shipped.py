@@ -37,4 +37,4 @@ def find_flow(text: str | Path) -> Path:
     if str(text) in shipped_flows():
         return Path(str(shipped("flows") / str(text) / "flow.yaml"))
     names = ", ".join(shipped_flows()) or "none"
-    raise SettingsError(f"there is no flow at {text}: give a file, a folder with a flow.yaml, or a shipped flow ({names})")
+    raise SettingsError(f"there is no flow {text}: give a file, a folder with a flow.yaml, or a shipped flow ({names})")

@@ -20,7 +20,7 @@ from yaml.events import (
 
 from engine.flow.nodes import Items, Leaf, Node, Table
 from engine.flow.position import Place, Report
-from engine.flow.scanner import events
+from engine.flow.scanner import events, stretch
 
 DEEPEST: Final = 64
 """Levels of nesting that a file may have."""
@@ -123,7 +123,7 @@ def _open(event: SequenceStartEvent | MappingStartEvent, file: str, frames: list
 
 
 def _close(frame: _Frame, event: Event) -> Node:
-    end = event.end_mark.line + (1 if event.end_mark.column else 0)
+    end = _place(event, frame.place.file).end_line
     place = frame.place
     last = max([place.line, *(node.place.end_line for node in (*frame.nodes, *frame.values.values()))])
     ended = max(last, end) if frame.braces else last
@@ -218,9 +218,7 @@ def _refuse_marks(event: NodeEvent, place: Place, report: Report) -> None:
 
 
 def _place(event: Event, file: str) -> Place:
-    start, end = event.start_mark, event.end_mark
-    if isinstance(event, SequenceStartEvent | MappingStartEvent) or end.line != start.line:
-        width = 1
-    else:
-        width = max(1, end.column - start.column)
-    return Place(file, start.line + 1, start.column + 1, width, end.line + 1)
+    place = stretch(event.start_mark, event.end_mark, file)
+    if isinstance(event, SequenceStartEvent | MappingStartEvent):
+        return Place(file, place.line, place.column, 1, place.end_line)
+    return place
