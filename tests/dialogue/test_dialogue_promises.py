@@ -72,7 +72,8 @@ def acts(draw: st.DrawFn, flow: Compiled) -> tuple[Act, ...]:
     slots = st.sampled_from(sorted(flow.flow.slots))
     found: list[Act] = []
     for _ in range(draw(st.integers(0, 3))):
-        kind = draw(st.sampled_from(["fill", "fill", "fill", "yes", "yes", "no", "want", "global", "answer", "exclude"]))
+        kinds = ["fill", "fill", "fill", "yes", "yes", "no", "want", "global", "answer", "exclude"]
+        kind = draw(st.sampled_from(kinds))
         slot = draw(slots)
         match kind:
             case "fill":
@@ -104,7 +105,8 @@ def answer_of(flow: Compiled, act: ToolAct | LookUp, outcome: str) -> ToolReturn
 def next_event(draw: st.DrawFn, flow: Compiled, state: State) -> Event:
     waiting = state.waiting
     if draw(st.integers(0, 30)) == 0:
-        return draw(st.sampled_from([HungUp(), Spoken(state.say), Interrupted(state.say, 0), Heard(0, "late"), TimeUp("x")]))
+        odd = [HungUp(), Spoken(state.say), Interrupted(state.say, 0), Heard(0, "late"), TimeUp("x")]
+        return draw(st.sampled_from(odd))
     if state.timers and draw(st.integers(0, 12)) == 0:
         return TimeUp(draw(st.sampled_from([timer.name for timer in state.timers])))
     match waiting:
@@ -113,7 +115,8 @@ def next_event(draw: st.DrawFn, flow: Compiled, state: State) -> Event:
             if kind == 0:
                 return Silence(waiting.turn)
             if kind == 1:
-                return Digits(waiting.turn, draw(st.sampled_from(["1", "2", "0", "*0", "#", "*", "1930", "77", "01101980"])))
+                keys = ["1", "2", "0", "*0", "#", "*", "1930", "77", "01101980"]
+                return Digits(waiting.turn, draw(st.sampled_from(keys)))
             if kind == 2:
                 return Interrupted(state.say, draw(st.integers(0, 3)))
             return Heard(waiting.turn, "", draw(acts(flow)))
@@ -130,9 +133,11 @@ def next_event(draw: st.DrawFn, flow: Compiled, state: State) -> Event:
 
 def confirmed_by_caller(flow: Compiled, state: State, act: ToolAct) -> Iterator[str]:
     """Slots that a commit takes although nobody said yes to their value."""
-    for name in flow.flow.tools[act.tool].takes.values():
+    for argument, name in flow.flow.tools[act.tool].takes.items():
         slot = flow.flow.slots.get(name)
-        if slot is not None and slot.confirm != "never" and name in act.values and state.slot(name).status != "confirmed":
+        if slot is None or slot.confirm == "never" or argument not in act.values:
+            continue
+        if state.slot(name).status != "confirmed":
             yield name
 
 
