@@ -72,6 +72,18 @@ def test_fresh_machine_gets_an_environment_once(machine: Machine) -> None:
     assert machine.done == ["venv", "pip"]
 
 
+def test_what_is_set_up_for_tests_is_enough_for_the_demo(machine: Machine) -> None:
+    machine.set_up("test")
+    machine.set_up("demo")
+    assert machine.done == ["venv", "pip"]
+
+
+def test_tests_need_more_than_the_demo(machine: Machine) -> None:
+    machine.set_up("demo")
+    machine.set_up("test")
+    assert machine.done == ["venv", "pip", "pip"]
+
+
 def test_new_needs_are_installed(machine: Machine) -> None:
     machine.set_up("test")
     (machine.checkout / "pyproject.toml").write_text("changed = true\n", encoding="utf-8")
