@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from engine.talk import model
 from engine.talk.reader import read_talk
-from engine.talk.scan import PHRASE, WORD
+from engine.talk.scan import WORD
 from engine.talk.spoken import STAGE
 
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -87,7 +87,7 @@ def _caller(line: model.Caller) -> str:
         case model.CallerSays(words, after, bare):
             return f"Caller: {words}" if bare else f"caller{_after(after)}: {_words(words)}"
         case model.CallerMeans(acts, after):
-            return f"acts{_after(after)}: " + (", ".join(_act(act) for act in acts) or "nothing")
+            return f"acts{_after(after)}: " + (", ".join(write_act(act) for act in acts) or "nothing")
         case model.CallerKeys(keys, after):
             return f"keys{_after(after)}: {keys}"
         case model.CallerSilent(seconds):
@@ -100,7 +100,8 @@ def _caller(line: model.Caller) -> str:
             assert_never(line)
 
 
-def _act(act: model.ActText) -> str:
+def write_act(act: model.ActText) -> str:
+    """One act: `fill(day, 2026-10-03)`."""
     arguments = [_value(value) for value in act.values]
     if act.confidence != 1.0:
         arguments.append(f"confidence={act.confidence:g}")
@@ -117,10 +118,10 @@ def _expect(line: model.Expect) -> str:
         case model.ExpectEnd(where):
             return "end" if where is None else f"end {where}"
         case model.ExpectCalls(tool, times, values):
-            wanted = "".join(f" {name}={_value(value, spaced=False)}" for name, value in values)
+            wanted = "".join(f" {name}={_value(value)}" for name, value in values)
             return f"{tool} {_COUNTS.get(times, f'{times} times')}" + (f" with{wanted}" if wanted else "")
         case model.ExpectSlot(slot, value, status):
-            shown = "" if value is None else f" {_value(value, spaced=False)}"
+            shown = "" if value is None else f" {_value(value)}"
             if value in model.STATUSES:
                 shown = f" {_quote(str(value))}"
             return f"slot {slot}{shown}" + (f" {status}" if status else "")
@@ -144,14 +145,14 @@ def _seconds(seconds: float) -> str:
     return f"{shown}s"
 
 
-def _value(value: model.Value, spaced: bool = True) -> str:
+def _value(value: model.Value) -> str:
     if isinstance(value, str):
-        return _scalar(value, spaced)
+        return _scalar(value)
     return f"[{', '.join(_scalar(item) for item in value)}]"
 
 
-def _scalar(text: str, spaced: bool = True) -> str:
-    return text if (PHRASE if spaced else WORD).fullmatch(text) else _quote(text)
+def _scalar(text: str) -> str:
+    return text if WORD.fullmatch(text) else _quote(text)
 
 
 def _quote(text: str) -> str:

@@ -1,0 +1,219 @@
+"""Runs a talk through the engine in simulated time and tells the first difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+from engine.errors import AuthorError, Finding, Position, SettingsError
+from engine.flow.shipped import find_flow
+from engine.simulate.checks import Checker, Failure, Window
+from engine.simulate.result import Caller, Difference, Result, SlotResult, Spoke
+from engine.simulate.script import Script, bind
+from engine.simulate.stage import Stage, load_stage
+from engine.simulate.values import as_json
+from engine.simulate.world import Surroundings, World
+from engine.talk import model
+from engine.talk.reader import read_talk
+from engine.talk.writer import write_line
+
+CALLERS = (
+    model.CallerSays,
+    model.CallerMeans,
+    model.CallerKeys,
+    model.CallerSilent,
+    model.CallerRecords,
+    model.CallerHangsUp,
+)
+EXPECTS = (model.ExpectEnd, model.ExpectCalls, model.ExpectSlot)
+
+
+def run_file(path: str | Path, flow: str | None = None) -> Result:
+    """Runs the talk or bare transcript of a file; `flow` is used where the file gives none and has none above it.
+
+    Faults of the talk and of its flow come back in the result; raises SettingsError when a file cannot be read.
+    """
+    file = Path(path)
+    began = perf_counter()
+    try:
+        talk = read_talk(_read(file), str(file))
+        stage = load_stage(flow_of(talk, file, flow))
+        result = run_script(bind(talk, stage.flow), stage)
+    except AuthorError as error:
+        result = Result(str(file), faults=error.findings)
+    return replace(result, seconds=perf_counter() - began)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SettingsError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        finding = Finding("talk.encoding", "error", "this file is not UTF-8 text", Position(str(file)))
+        raise AuthorError((finding,)) from error
+
+
+def flow_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Path:
+    """The flow file that a talk is about: as given, else `../flow.yaml`, else `otherwise`. Raises AuthorError."""
+    given = next((line for line in talk.lines if isinstance(line, model.GivenFlow)), None)
+    if given is not None:
+        for text in (str(file.parent / given.path), given.path):
+            try:
+                return find_flow(text).resolve()
+            except SettingsError:
+                continue
+        finding = Finding("talk.flow", "error", f"there is no flow at `{given.path}`", given.at, "", write_line(given))
+        raise AuthorError((finding,))
+    above = file.resolve().parent.parent / "flow.yaml"
+    if above.is_file():
+        return above
+    if otherwise is not None:
+        return find_flow(otherwise).resolve()
+    hint = "Say it in the file (`given flow trattoria`) or with `--flow`."
+    message = "there is no flow.yaml in the folder above, and the file names none"
+    raise AuthorError((Finding("talk.flow", "error", message, Position(str(file)), hint),))
+
+
+def run_script(script: Script, stage: Stage) -> Result:
+    """Runs a bound talk. Pure but for the stopwatch."""
+    surroundings = Surroundings(script.answers, stage.persona, stage.understand)
+    world = World(stage.compiled, surroundings, script.now, Path(script.talk.file).stem)
+    run = _Run(script, world, Checker(script, world, stage.prompts))
+    difference = run.play()
+    return Result(
+        file=script.talk.file,
+        title=script.talk.title,
+        difference=difference,
+        entries=tuple(world.log),
+        slots={
+            name: SlotResult(
+                slot.status, None if slot.value is None else as_json(stage.flow.slots[name].type, slot.value)
+            )
+            for name, slot in world.state.slots.items()
+        },
+        ended=world.ended,
+        positions=tuple(world.positions),
+        turns=world.state.turns,
+        call_seconds=world.elapsed,
+    )
+
+
+class _Run:
+    """One talk being played line by line."""
+
+    def __init__(self, script: Script, world: World, checker: Checker) -> None:
+        self.script, self.world, self.checker = script, world, checker
+        self.window = Window()
+        self.logged = 0
+
+    def play(self) -> Difference | None:
+        """The first difference, or None."""
+        script, world = self.script, self.world
+        lines = list(enumerate(script.talk.lines))
+        following = dict(pairwise([None, *(number for number, line in lines if isinstance(line, CALLERS)), None]))
+        world.start(script.caller, script.called, script.open_speech)
+        self._pass_time(following[None])
+        for number, line in lines:
+            failure = self._line(number, line, following)
+            if failure is not None:
+                return self._difference(line, failure)
+        return None
+
+    def _line(self, number: int, line: model.Line, following: dict[int | None, int | None]) -> Failure | None:
+        if isinstance(line, model.AgentSays):
+            return self.checker.agent(line, self.window)
+        if isinstance(line, model.Pins):
+            return self.checker.pins(number, line, self.window)
+        if isinstance(line, EXPECTS):
+            return self.checker.expect(number, line)
+        if not isinstance(line, CALLERS):
+            return None
+        failure = self._caller(number, line)
+        if failure is None:
+            self._pass_time(following[number])
+        return failure
+
+    def _pass_time(self, upcoming: int | None) -> None:
+        """Until the caller's next line: until we are done speaking, or until the moment that the line says."""
+        line = None if upcoming is None else self.script.talk.lines[upcoming]
+        after = getattr(line, "after", None)
+        if after is not None:
+            self.world.wait_for(after)
+        else:
+            self.world.settle()
+            while self.world.recording is not None and not isinstance(line, CALLERS):
+                self.world.record_as_usual()
+                self.world.settle()
+            if self.world.recording is not None and isinstance(line, model.CallerMeans):
+                self.world.record_as_usual()
+                self.world.settle()
+        self._look()
+
+    def _look(self) -> None:
+        """Takes what was said and heard since into the window."""
+        for entry in self.world.log[self.logged :]:
+            if isinstance(entry, Spoke):
+                self.window.said.append(entry)
+            elif isinstance(entry, Caller):
+                self.window.heard = entry
+        self.logged = len(self.world.log)
+
+    def _caller(self, number: int, line: model.Caller) -> Failure | None:
+        world = self.world
+        if world.over and not isinstance(line, model.CallerHangsUp):
+            return Failure("the call was over before this line", f"It ended at {world.ended or world.state.position}.")
+        self.window = Window()
+        match line:
+            case model.CallerSays():
+                world.say(line.words)
+            case model.CallerMeans():
+                world.mean(self.script.acts[number])
+            case model.CallerKeys():
+                world.press(line.keys)
+            case model.CallerSilent():
+                world.stay_silent(line.seconds)
+            case model.CallerRecords():
+                if world.recording is None:
+                    return Failure("nothing is being recorded here")
+                world.record(line.seconds)
+            case model.CallerHangsUp():
+                world.hang_up()
+        return None
+
+    def _difference(self, line: model.Line, failure: Failure) -> Difference:
+        self._look()
+        return Difference(
+            at=line.at,
+            source=write_line(line).strip(),
+            message=failure.message,
+            said=tuple(self.window.said),
+            heard=self.window.heard,
+            position=self.world.state.position,
+            hint=failure.hint,
+        )
+
+
+def find_talks(paths: list[str]) -> list[Path]:
+    """The talk files that are meant: files as they are, all `*.talk` below folders, those of shipped flows by name.
+
+    Raises SettingsError for a path that holds none.
+    """
+    found: dict[Path, None] = {}
+    for text in paths:
+        path = Path(text)
+        if path.is_file():
+            found[path] = None
+            continue
+        if not path.is_dir():
+            try:
+                path = find_flow(text).parent
+            except SettingsError as error:
+                raise SettingsError(f"there is no talk, folder or shipped flow called {text}") from error
+        below = sorted(path.rglob("*.talk"))
+        if not below:
+            raise SettingsError(f"there is no talk file (*.talk) below {path}")
+        found.update(dict.fromkeys(below))
+    return list(found)
