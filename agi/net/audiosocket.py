@@ -14,7 +14,6 @@ from engine.errors import PeerError
 
 log = logging.getLogger(__name__)
 
-ID_WITHIN: Final = 2.0
 STALLED_AT: Final = 32768
 """Bytes that wait to be sent, two seconds of sound: the peer reads no more."""
 
@@ -57,7 +56,12 @@ class Ticket:
 class AudioSocketServer:
     """Listens for Asterisk's AudioSocket connections; ids expire `sound_within` seconds after `expect`."""
 
-    def __init__(self, host: str, port: int, *, sound_within: float = 5.0, connections: int = 400) -> None:
+    def __init__(
+        self, host: str, port: int, *, sound_within: float = 5.0, connections: int = 400, id_within: float = 2.0
+    ) -> None:
+        self.port = port
+        """The port that it listens on; where port 0 asked for any, the one that it got."""
+        self.id_within = id_within
         self._host, self._port = host, port
         self._sound_within, self._limit = sound_within, connections
         self._tickets: dict[UUID, Ticket] = {}
@@ -69,11 +73,7 @@ class AudioSocketServer:
         loop = asyncio.get_running_loop()
         starting = loop.create_server(lambda: _Connection(self), self._host, self._port)
         self._server = await opened(starting, "AudioSocket", self._host, self._port)
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return self._port if self._server is None else port_of(self._server)
+        self.port = port_of(self._server)
 
     def expect(self, sink: Sink) -> Ticket:
         """Announces one connection; `sink` gets what comes over it, its `leg` is cancelled if it does not come."""
@@ -123,7 +123,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # asyncio sets TCP_NODELAY on its stream sockets.
         self._transport = cast(asyncio.Transport, transport)
-        self._deadline = asyncio.get_running_loop().call_later(ID_WITHIN, self._transport.abort)
+        self._deadline = asyncio.get_running_loop().call_later(self._server.id_within, self._transport.abort)
         if not self._server.admit(self._transport):
             log.warning("AudioSocket: too many connections, one more is closed")
             self._transport.abort()

@@ -14,7 +14,6 @@ from engine.errors import PeerError
 
 log = logging.getLogger(__name__)
 
-REQUEST_WITHIN: Final = 5.0
 CLOSE_WITHIN: Final = 2.0
 _CHUNK: Final = 65536
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}(\([A-Za-z0-9_,-]*\))?")
@@ -102,10 +101,19 @@ class FastAgiServer:
     """Listens for calls and runs `handler` for each; over `sessions` at a time, connections are closed at once."""
 
     def __init__(
-        self, host: str, port: int, handler: Handler, *, sessions: int = 200, answer_within: float = 10.0
+        self,
+        host: str,
+        port: int,
+        handler: Handler,
+        *,
+        sessions: int = 200,
+        answer_within: float = 10.0,
+        request_within: float = 5.0,
     ) -> None:
+        self.port = port
+        """The port that it listens on; where port 0 asked for any, the one that it got."""
         self._host, self._port, self._handler = host, port, handler
-        self._sessions, self._answer_within = sessions, answer_within
+        self._sessions, self._answer_within, self._request_within = sessions, answer_within, request_within
         self._server: asyncio.Server | None = None
         self._running: set[asyncio.Task[None]] = set()
 
@@ -113,11 +121,7 @@ class FastAgiServer:
         """Binds the port; SettingsError where that is not possible."""
         starting = asyncio.start_server(self._connected, self._host, self._port)
         self._server = await opened(starting, "FastAGI", self._host, self._port)
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return self._port if self._server is None else port_of(self._server)
+        self.port = port_of(self._server)
 
     @property
     def running(self) -> int:
@@ -148,7 +152,7 @@ class FastAgiServer:
         """One call, from its request to its end; whatever goes wrong in it is logged and stays in it."""
         try:
             parser = Parser()
-            async with asyncio.timeout(REQUEST_WITHIN):
+            async with asyncio.timeout(self._request_within):
                 request, more = await _request(reader, parser)
             session = Session(request, writer, self._answer_within)
             session.feed(more)
@@ -159,7 +163,7 @@ class FastAgiServer:
                 listening.cancel()
                 session.lost()
         except TimeoutError:
-            log.warning("a connection sent no AGI request within %g s", REQUEST_WITHIN)
+            log.warning("a connection sent no AGI request within %g s", self._request_within)
         except (PeerError, ConnectionError) as fault:
             log.warning("AGI: %s", fault)
         except Exception:

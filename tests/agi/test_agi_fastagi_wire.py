@@ -127,7 +127,5 @@ def test_fastagi_value_of_one_line_comes_back(value: str) -> None:
     ids=["request line", "reply line", "request block", "reply"],
 )  # fmt: skip
 def test_fastagi_refuses_a_flood(flood: bytes) -> None:
-    parser = Parser()
     with pytest.raises(PeerError):
-        for at in range(0, len(flood), 1000):
-            parser.feed(flood[at : at + 1000])
+        read(flood, list(range(0, len(flood), 1000)))
