@@ -28,6 +28,10 @@ class Intake:
         self._ended = False
         self._news = asyncio.Event()
 
+    def begin(self, now: float) -> None:
+        """Sound is expected from now on, so that `fill` stands in for what does not come."""
+        self._last = now
+
     def sound(self, samples: bytes, now: float) -> None:
         """Takes samples of any length."""
         self._last, rest = now, self._rest + samples
@@ -51,7 +55,7 @@ class Intake:
         self._last += missing * FRAME_SECONDS
 
     def pause(self) -> None:
-        """No sound is expected until the next one comes, so nothing is put in."""
+        """No sound is expected until `begin`, so nothing is put in."""
         self._last, self._rest = None, b""
 
     def end(self) -> None:

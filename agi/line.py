@@ -169,6 +169,7 @@ class AsteriskLine:
             leg.release()
         else:
             self._leg = leg
+            self._intake.begin(self._loop.time())
             leg.send(SILENCE)
         return True
 

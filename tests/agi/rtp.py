@@ -41,6 +41,7 @@ class Rtp(asyncio.DatagramProtocol):
         self.idle = asyncio.Event()
         self.idle.set()
         self._play: list[bytes] = []
+        self._paused = False
         self._peer: tuple[str, int] | None = None
         self._sender: asyncio.Task[None] | None = None
         self._event_stamp = -1
@@ -74,6 +75,10 @@ class Rtp(asyncio.DatagramProtocol):
         for key in keys:
             self._queue([b"%c%c" % (KEYS.index(key), step) for step in range(1, KEY_STEPS + 1)])
             self._queue([SILENCE] * GAP_STEPS)
+
+    def pause(self, paused: bool) -> None:
+        """Sends nothing at all, as a muted telephone may, or sends again."""
+        self._paused = paused
 
     def heard(self) -> Samples:
         """All that was heard, in the order of the RTP clock; what was not sent is silence."""
@@ -120,7 +125,7 @@ class Rtp(asyncio.DatagramProtocol):
                 last = count == KEY_STEPS
                 body = struct.pack("!BBH", key, 0x8A if last else 0x0A, count * 160)
                 payloads = [(EVENT | (0x80 if count == 1 else 0), key_stamp, body)] * (3 if last else 1)
-            for kind, at, body in payloads:
+            for kind, at, body in [] if self._paused else payloads:
                 number = number + 1 & 0xFFFF
                 self._transport.sendto(HEADER.pack(0x80, kind, number, at, source) + body, self._peer)
             stamp = stamp + 160 & 0xFFFFFFFF

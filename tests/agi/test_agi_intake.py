@@ -39,6 +39,8 @@ def test_intake(case: dict[str, Any]) -> None:
                 intake.key(value)
             case "look":
                 intake.fill(at)
+            case "begin":
+                intake.begin(at)
             case "pause":
                 intake.pause()
     assert told(arrivals(intake)) == case["stream"]
