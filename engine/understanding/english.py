@@ -44,7 +44,8 @@ INSIDE: Final[Mapping[GlobalName, tuple[str, ...]]] = {
     ),
     "help": (r"what can i say", r"what are (?:my|the) options", r"how does (?:this|it) work", r"(?:don't|do not) (?:understand|know) what (?:to|you)"),
     "repeat": (
-        r"(?:say|repeat|run|give)(?: me)? (?:that|it|those|this|them|the (?:question|options|last bit|last part))(?: \w+)?(?: (?:again|once more|one more time|by me|please|back))?(?<=again|.more|.time|.ions|.tion|by me|lease|.part|t bit|.back|that)",
+        r"(?:say|repeat|run|give)(?: me)? (?:that|it|those|this|them|the (?:question|options|last (?:bit|part)))(?: \w+)? (?:again|once more|one more time|by me|back)",
+        r"repeat (?:that|it|this|those|the (?:question|options))",
         r"(?:repeat|say again) (?:that|yourself|please|what)", r"(?:didn't|did not|couldn't|could not|can't|cannot|don't) (?:quite )?(?:catch|hear|get) (?:that|you|what)", r"what did you (?:just )?say", r"what was (?:that|the question)(?: again)?",
         r"beg your pardon", r"pardon me", r"say (?:that|it|what|again)(?: one more time| again)", r"missed (?:that|what you said)", r"could you repeat", r"can you repeat",
     ),

@@ -1,0 +1,165 @@
+"""Words to acts: recognisers, yes and no, globals, phrases, each seeing what the one before left open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+import engine.slots  # noqa: F401  (fills the registry of slot types)
+from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Understood, Want
+from engine.effects import Expecting
+from engine.flow.model import Flow, ListenStep
+from engine.slots.registry import TYPES
+from engine.slots.yes_no import answer_in
+from engine.understanding.choices import named_slots, pick, without_slot
+from engine.understanding.claims import Open, claims, settle
+from engine.understanding.globals import globals_in
+from engine.understanding.intents import Intents
+from engine.understanding.language import words_for
+
+Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
+
+_ALTERNATIVE: Final = 0.8
+"""What is left of the confidence when only another reading of the recogniser made sense."""
+
+
+class Understanding:
+    """One flow's understanding: made when the flow loads, then stateless and deterministic."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._words = words_for(flow.language)
+        phrases: dict[str, tuple[str, ...]] = {}
+        for intents in (*(step.intents for step in flow.steps.values() if isinstance(step, ListenStep)), flow.anywhere):
+            for name, intent in intents.items():
+                phrases[name] = (*phrases.get(name, ()), *intent.hear)
+        self._intents = Intents(phrases, {name: answer.hear for name, answer in flow.answers.items()}, self._words)
+        self._every_intent = tuple(phrases)
+
+    def understand(
+        self,
+        text: str,
+        expecting: Expecting | None,
+        now: datetime,
+        alternatives: Sequence[str] = (),
+        confidence: float = 1.0,
+    ) -> Understood:
+        """The acts of one utterance; `expecting` None means that everything is open. `alternatives` are other readings
+        of the same sound, best first; `confidence` is the recogniser's own (0 to 1) and no act is surer than it.
+        Spans are code points of `text`, whichever reading an act came from. Raises nothing for any text."""
+        started = time.perf_counter()
+        waiting = expecting or self._everything()
+        acts, tier = self._read(text, waiting, now)
+        if not _answers(acts, waiting):
+            acts, tier = self._from_alternatives(text, acts, tier, waiting, now, alternatives)
+        acts = [_capped(act, confidence) for act in acts]
+        return Understood(tuple(acts), tier, (time.perf_counter() - started) * 1000)
+
+    def _everything(self) -> Expecting:
+        slots = tuple(name for name, slot in self._flow.slots.items() if not slot.only_when_asked)
+        return Expecting(step="", kind="intent", open=slots, yes_no=True, intents=self._every_intent)
+
+    def _read(self, text: str, waiting: Expecting, now: datetime) -> tuple[list[Act], Tier]:
+        acts: list[Act] = list(self._values(text, waiting, now))
+        if waiting.kind == "choice":
+            chosen = pick(text, waiting, acts, self._words)
+            acts = [*without_slot(acts, waiting.asked), chosen] if chosen else acts
+        if waiting.kind == "which":
+            acts += self._which(text, waiting, acts)
+        acts += self._yes_no(text, waiting, acts)
+        tier: Tier = "recognisers" if acts else "none"
+        wishes = list(self._wishes(text, waiting, acts))
+        calls = globals_in(text, self._words, bool(acts or wishes), [act.span for act in wishes])
+        acts = [act for act in acts if not _is_courtesy(act, calls)]
+        if wishes or calls:
+            tier = "phrases"
+        return [*calls, *wishes, *acts], tier
+
+    def _values(self, text: str, waiting: Expecting, now: datetime) -> Sequence[Fill | Exclude]:
+        asked = waiting.asked
+        names = dict.fromkeys((*((asked,) if asked else ()), *waiting.open))
+        slots = [
+            Open(name, slot.type, slot.options, name == asked)
+            for name in names
+            if (slot := self._flow.slots.get(name)) and slot.type in TYPES and slot.type != "yes_no"
+            if name == asked or not slot.only_when_asked
+        ]
+        found = claims(text, slots, now, self._flow.language)
+        if any(claim.slot.type == "text" for claim in found) and answer_in(text, self._flow.language) is not None:
+            found = [claim for claim in found if claim.slot.type != "text" or len(text.split()) > 4]
+        return settle(text, found, self._words)
+
+    def _which(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Act]:
+        slots = self._flow.slots
+        labels = {name: slots[name].label for name in waiting.intents if name in slots}
+        types = {name: slots[name].type for name in waiting.intents if name in slots}
+        filled = {act.slot for act in acts if isinstance(act, Fill)}
+        wanted = named_slots(text, waiting.intents, labels, types, self._words)
+        return [want for want in wanted if want.intent not in filled]
+
+    def _yes_no(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> list[Act]:
+        slot = self._flow.slots.get(waiting.asked or "")
+        is_yes_no = slot is not None and slot.type == "yes_no"
+        if not (waiting.yes_no or is_yes_no or waiting.kind == "choice" or (slot is not None and slot.optional)):
+            return []
+        answer = answer_in(text, self._flow.language)
+        if answer is None:
+            return []
+        value, start, end, sure = answer
+        span = Span(text[start:end], start, end)
+        if any(isinstance(act, Fill) and act.span.start <= start and end <= act.span.end for act in acts):
+            return []
+        made: list[Act] = [Affirm(span, sure) if value else Deny(span, sure)]
+        if is_yes_no and waiting.asked:
+            made.append(Fill(waiting.asked, (value,), span, sure))
+        return made
+
+    def _wishes(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Want | Ask]:
+        allowed = waiting.intents if waiting.kind != "which" else tuple(self._flow.anywhere)
+        marks = [(act.slot, act.span) for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
+        busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
+        return self._intents.find(text, allowed, marks, busy and waiting.kind != "intent")
+
+    def _from_alternatives(
+        self,
+        text: str,
+        acts: list[Act],
+        tier: Tier,
+        waiting: Expecting,
+        now: datetime,
+        alternatives: Sequence[str],
+    ) -> tuple[list[Act], Tier]:
+        """The first other reading that answers the question; a yes or no is never taken from one."""
+        whole = Span(text, 0, len(text))
+        for other in alternatives:
+            found, stage = self._read(other, waiting, now) if other != text else ([], "none")
+            useful = [act for act in found if not isinstance(act, Affirm | Deny)]
+            if useful and _answers(useful, waiting):
+                lowered = [replace(_capped(act, act.confidence * _ALTERNATIVE), span=whole) for act in useful]
+                return [*acts, *(act for act in lowered if not _has(acts, act))], stage
+        return acts, tier
+
+
+def _answers(acts: Sequence[Act], waiting: Expecting) -> bool:
+    """Whether anything came of the utterance: a value for the asked slot, or where none was asked, any act."""
+    if waiting.asked is None:
+        return bool(acts)
+    return any(not isinstance(act, Fill | Exclude) or act.slot == waiting.asked for act in acts)
+
+
+def _has(acts: Sequence[Act], wanted: Act) -> bool:
+    return any(type(act) is type(wanted) and getattr(act, "slot", 0) == getattr(wanted, "slot", 0) for act in acts)
+
+
+def _capped(act: Act, confidence: float) -> Act:
+    return act if act.confidence <= confidence else replace(act, confidence=confidence)
+
+
+def _is_courtesy(act: Act, calls: Sequence[Global]) -> bool:
+    """A yes or no that is part of the words of a global ("that's all")."""
+    return isinstance(act, Affirm | Deny) and any(
+        call.span.start <= act.span.start and act.span.end <= call.span.end for call in calls
+    )

@@ -1,0 +1,81 @@
+"""Intents and answers of a flow: exact templates first, then the classifier with an honest none of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from engine.acts import Ask, Span, Want
+from engine.understanding.classifier import Classifier, Guess
+from engine.understanding.language import Words
+from engine.understanding.phrases import Hit, Template, Token, matches, plain_words, templates
+
+_SCORE: Final = 0.42
+_LEAD: Final = 0.12
+_NEAREST: Final = 0.34
+_BUSY: Final = 0.2
+"""How much surer the classifier must be when the words already answered the question."""
+_WANT, _ASK = "want:", "ask:"
+
+
+class Intents:
+    """Trained once from the phrases of intents and answers; `find` is pure."""
+
+    def __init__(
+        self, intents: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]], words: Words
+    ) -> None:
+        self._words = words
+        named = {_WANT + name: phrases for name, phrases in intents.items()}
+        named |= {_ASK + name: phrases for name, phrases in answers.items()}
+        self._templates: list[Template] = templates(named, words)
+        self._classifier = Classifier(named, words)
+        self._answers = frozenset(_ASK + name for name in answers)
+
+    def find(
+        self, text: str, intents: Sequence[str], marks: Sequence[tuple[str, Span]], busy: bool
+    ) -> Sequence[Want | Ask]:
+        """At most one intent and one answer. `marks` are stretches already taken as values; `busy` says that the
+        question was answered, so that only a clear phrase counts."""
+        allowed = frozenset(_WANT + name for name in intents) | self._answers
+        tokens = plain_words(text, self._words, marks)
+        loose = plain_words(text, self._words)
+        known = [template for template in self._templates if template.name in allowed]
+        hits = _best([*matches(text, tokens, known, self._words), *matches(text, loose, known, self._words)])
+        if hits:
+            return [_act(hit) for hit in hits]
+        return [_act(hit) for hit in self._guessed(text, tokens, allowed, busy)]
+
+    def _guessed(self, text: str, tokens: Sequence[Token], allowed: frozenset[str], busy: bool) -> list[Hit]:
+        plain = [token.plain for token in tokens]
+        content = [word for word in plain if word not in self._words.light and not word.startswith("{")]
+        if not content or (busy and len(content) < 2):
+            return []
+        guess = self._classifier.guess(plain, allowed)
+        if guess is None or not _clear(guess, _BUSY if busy else 0.0):
+            return []
+        start, end = tokens[0].start, tokens[-1].end
+        return [Hit(guess.name, Span(text[start:end], start, end), round(min(0.94, 0.45 + guess.score / 2), 3))]
+
+
+def _clear(guess: Guess, more: float) -> bool:
+    return guess.score >= _SCORE + more and guess.lead >= _LEAD and guess.nearest >= _NEAREST
+
+
+def _best(hits: Sequence[Hit]) -> list[Hit]:
+    """The longest hit of each kind; an answer inside the words of an intent is part of it, and the other way round."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda one: one.span.start - one.span.end):
+        kind = hit.name[: hit.name.index(":")]
+        if not any(other.name.startswith(kind) or _inside(hit.span, other.span) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _inside(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _act(hit: Hit) -> Want | Ask:
+    if hit.name.startswith(_WANT):
+        return Want(hit.name.removeprefix(_WANT), hit.span, hit.confidence)
+    return Ask(hit.name.removeprefix(_ASK), hit.span, hit.confidence)
