@@ -31,7 +31,8 @@ class Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call; `outcome` and `ended` are None while it goes on or when its process died."""
+    """One call; `outcome` and `ended` are None while it goes on or when its process died. `line` is what the telephone
+    system calls it, `recording` a path under the store's recordings."""
 
     id: str
     flow: str
@@ -40,7 +41,9 @@ class CallRow:
     timezone: str
     caller: str | None
     called: str | None
+    line: str | None
     started: datetime
+    recording: str | None = None
     ended: datetime | None = None
     outcome: str | None = None
 
@@ -74,9 +77,9 @@ class Archive:
         row = {"call_id": call_id, "seq": seq, "at": at, "kind": kind, "body": body}
         self._put(lambda connection: connection.execute(sa.insert(call_events), row))
 
-    def keep_end(self, call_id: str, outcome: str, at: datetime) -> None:
+    def keep_end(self, call_id: str, outcome: str, at: datetime, recording: str | None = None) -> None:
         """The call ended."""
-        done = sa.update(calls).where(calls.c.id == call_id).values(outcome=outcome, ended=at)
+        done = sa.update(calls).where(calls.c.id == call_id).values(outcome=outcome, ended=at, recording=recording)
         self._put(lambda connection: connection.execute(done))
 
     def calls(self, limit: int = 100) -> list[CallRow]:

@@ -31,9 +31,9 @@ def purge_rows(
     limit = now - timedelta(days=days)
     old = sa.select(calls.c.id).where(calls.c.started < limit)
     connection.execute(sa.delete(call_events).where(call_events.c.call_id.in_(old)))
-    named = calls.c.caller.is_not(None) | calls.c.called.is_not(None)
+    known = calls.c.caller.is_not(None) | calls.c.line.is_not(None) | calls.c.recording.is_not(None)
     forgotten = connection.execute(
-        sa.update(calls).where(calls.c.started < limit, named).values(caller=None, called=None)
+        sa.update(calls).where(calls.c.started < limit, known).values(caller=None, line=None, recording=None)
     )
     dropped = 0
     if booking_days is not None:

@@ -104,6 +104,8 @@ calls = sa.Table(
     sa.Column("timezone", sa.Text, nullable=False),
     sa.Column("caller", sa.Text),
     sa.Column("called", sa.Text),
+    sa.Column("line", sa.Text),  # what the telephone system calls this call
+    sa.Column("recording", sa.Text),
     sa.Column("started", Moment, nullable=False, index=True),
     sa.Column("ended", Moment),
     sa.Column("outcome", sa.Text),

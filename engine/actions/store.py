@@ -56,11 +56,12 @@ def default_database() -> str:
     return os.environ.get("FRONTDESK_DB") or "frontdesk.db"
 
 
-def open_store(database: str | Path | None = None, recordings: Path | None = None) -> Store:
+def open_store(database: str | Path | None = None, recordings: Path | None = None, create: bool = True) -> Store:
     """Opens the database (a path, an SQLAlchemy URL, `:memory:`, or None for the default) and migrates it.
 
     `recordings` is the folder that `Recording.ref` and `Recorded.ref` are relative to; by default the folder
-    `recordings` beside the database. Raises StoreError when it cannot be opened or was made by a newer frontdesk.
+    `recordings` beside the database. Raises StoreError when it cannot be opened, was made by a newer frontdesk, or is
+    not there and `create` is false.
     """
     text = str(database) if database is not None else default_database()
     url = sa.make_url(text if "://" in text else f"sqlite:///{text}")
@@ -71,7 +72,12 @@ def open_store(database: str | Path | None = None, recordings: Path | None = Non
     in_memory = url.database in (None, "", ":memory:")
     if not in_memory:
         path = Path(str(url.database)).absolute()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not create and not path.is_file():
+            raise StoreError(f"there is no database {text}; give it with --db or FRONTDESK_DB")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise StoreError(f"{text} cannot be made: {fault}") from fault
         recordings = recordings or path.parent / "recordings"
     store = Store(_connect(url, in_memory), in_memory, recordings)
     try:

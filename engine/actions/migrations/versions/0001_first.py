@@ -94,6 +94,8 @@ def _create_calls() -> None:
         sa.Column("timezone", sa.Text, nullable=False),
         sa.Column("caller", sa.Text),
         sa.Column("called", sa.Text),
+        sa.Column("line", sa.Text),
+        sa.Column("recording", sa.Text),
         sa.Column("started", sa.DateTime, nullable=False, index=True),
         sa.Column("ended", sa.DateTime),
         sa.Column("outcome", sa.Text),

@@ -1,0 +1,132 @@
+"""What a log may not keep: values of slots that the flow calls sensitive, wherever they turn up in a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from engine.acts import Act, Exclude, Fill, PersonName, Recording, Span
+from engine.effects import Act as RunTool
+from engine.effects import Effect, Listen, LookUp, Prompt, Say, Transfer, Typed
+from engine.events import CallStarted, Digits, Event, Heard, ToolReturned
+from engine.flow.model import Flow
+from engine.watch.encoding import MASK, Masked
+
+_CONTROLS: Final = ("#", "*", "*0")
+_BULLET: Final = MASK[0]
+_PLAIN: Final = frozenset({"choice", "text", "yes_no", "number"})
+"""A tool's result of another sensitive slot's type is as sensitive as the slot, but not where the type says little."""
+
+
+class Masker:
+    """Masks one call, in order. It follows the effects, because only they say what an answer was about."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._slots = frozenset(name for name, slot in flow.slots.items() if slot.sensitive)
+        self._types = frozenset(flow.slots[name].type for name in self._slots) - _PLAIN
+        self._asked: str | None = None
+        self._tools: dict[int, str] = {}
+
+    def number(self, number: str | None) -> str | None:
+        """A number of the line, but for its last three digits where the flow masks telephone numbers."""
+        if number is None or "phone" not in self._types or not number.strip("+").isdigit():
+            return number
+        return _BULLET * max(0, len(number) - 3) + number[-3:]
+
+    def event(self, event: Event) -> Event:
+        """The event as it may be kept."""
+        match event:
+            case CallStarted():
+                return replace(event, caller=self.number(event.caller))
+            case Heard():
+                return self._heard(event)
+            case Digits() if self._asked in self._slots and event.keys not in _CONTROLS:
+                return replace(event, keys=_BULLET * len(event.keys))
+            case ToolReturned():
+                return replace(event, values=self._returned(event))
+            case _:
+                return event
+
+    def effect(self, effect: Effect) -> Effect:
+        """The effect as it may be kept."""
+        match effect:
+            case Listen():
+                self._asked = effect.expecting.asked
+                return effect
+            case Say():
+                return replace(effect, prompts=tuple(_prompt(prompt) for prompt in effect.prompts))
+            case RunTool():
+                self._called(effect.act, effect.tool)
+                return replace(effect, values=self._arguments(effect))
+            case LookUp():
+                self._called(effect.act, effect.tool)
+                return effect
+            case Transfer():
+                return replace(effect, context=_typed(effect.context))
+            case _:
+                return effect
+
+    def _heard(self, event: Heard) -> Heard:
+        given = [act for act in event.acts if isinstance(act, (Fill, Exclude)) and act.slot in self._slots]
+        asked = self._asked in self._slots and (given or not event.acts)
+        if asked or any(act.span.start == act.span.end for act in given):
+            nothing = Span(MASK, 0, 0)
+            return replace(event, words=MASK, acts=tuple(self._act(act, nothing) for act in event.acts))
+        words = event.words
+        for act in given:
+            words = (
+                words[: act.span.start] + _BULLET * len(words[act.span.start : act.span.end]) + words[act.span.end :]
+            )
+        return replace(event, words=words, acts=tuple(self._act(act, None) for act in event.acts))
+
+    def _act(self, act: Act, span: Span | None) -> Act:
+        if isinstance(act, (Fill, Exclude)) and act.slot in self._slots:
+            hidden = span or replace(act.span, text=_BULLET * len(act.span.text))
+            if isinstance(act, Fill):
+                return replace(act, candidates=tuple(mask(one) for one in act.candidates), span=hidden)
+            return replace(act, value=mask(act.value), span=hidden)
+        return replace(act, span=span) if span else act
+
+    def _called(self, act: int, tool: str) -> None:
+        self._tools[act] = tool
+
+    def _arguments(self, effect: RunTool) -> Mapping[str, object]:
+        tool = self._flow.tools.get(effect.tool)
+        takes = tool.takes if tool else {}
+        return {name: mask(one) if takes.get(name) in self._slots else one for name, one in effect.values.items()}
+
+    def _returned(self, event: ToolReturned) -> Mapping[str, object]:
+        tool = self._flow.tools.get(self._tools.get(event.act, ""))
+        types = tool.outcomes.get(event.outcome, {}) if tool else {}
+        hidden = {name for name, kind in types.items() if kind.removesuffix(" list") in self._types}
+        return {name: mask(one) if name in hidden else one for name, one in event.values.items()}
+
+
+def mask(value: object) -> Masked:
+    """A value of the same kind that says nothing. A recording stays: its file is deleted when its time has come."""
+    match value:
+        case Masked():
+            return value
+        case Recording():
+            return Masked(value)
+        case PersonName():
+            return Masked(PersonName("Sam", "Masked"))
+        case date():
+            return Masked(date(1900, 1, 1))
+        case tuple():
+            return Masked(tuple(mask(one).like for one in value))
+        case str():
+            return Masked("0" * len(value) if value.strip("+").isdigit() else MASK)
+        case _:
+            return Masked(MASK)
+
+
+def _prompt(prompt: Prompt) -> Prompt:
+    return replace(prompt, values=_typed(prompt.values))
+
+
+def _typed(values: Mapping[str, Typed]) -> dict[str, Any]:
+    return {name: replace(one, value=mask(one.value)) if one.sensitive else one for name, one in values.items()}
