@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.dialogue.draft import Draft
 from engine.dialogue.filling import clear
-from engine.dialogue.machine import Node
+from engine.dialogue.machine import KEPT_AFTER_BOOKING, Node
 from engine.dialogue.repair import give_up, looped
 from engine.dialogue.state import EMPTY, Commit
 from engine.effects import Act, LookUp, Record, Transfer, Typed
@@ -18,7 +18,6 @@ FILLER_AFTER: Final = 0.7
 """Seconds of waiting for a tool after which the caller hears that we are at it."""
 LOOK_UP_DEADLINE: Final = 2.0
 LONGEST_TRANSFER: Final = 4 * 3600.0
-KEPT_AFTER_BOOKING: Final = ("person_name", "phone", "date_of_birth")
 
 
 def tool_of(draft: Draft, node: Node) -> Tool:

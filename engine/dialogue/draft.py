@@ -12,7 +12,7 @@ from engine.dialogue.machine import Compiled, Node
 from engine.dialogue.state import SlotState, State, Timer, Waiting
 from engine.effects import Effect, HangUp, Note, Prompt, Say, Typed
 from engine.flow.calendar import Calendar
-from engine.flow.model import Check, PromptText
+from engine.flow.model import Check, Limit, PromptText
 from engine.persona.wording import engine_prompt
 
 PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][\w.]*)(:\w+)?\}")
@@ -79,6 +79,12 @@ class Draft:
 
     def is_beyond(self, name: str) -> bool:
         return self.state.slot(name).beyond
+
+    def is_past(self, slot: tuple[str, Limit]) -> bool:
+        name, limit = slot
+        value = self.state.slot(name).value
+        least = self.flow.slots[name].min is limit
+        return isinstance(value, int) and (value < limit.value if least else value > limit.value)
 
     def must_verify(self, name: str) -> bool:
         slot = self.state.slot(name)

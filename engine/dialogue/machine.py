@@ -27,10 +27,12 @@ from engine.flow.model import (
     Flow,
     FormStep,
     HangupStep,
+    Limit,
     ListenStep,
     MessageStep,
     NoticeStep,
     SayStep,
+    Slot,
     Step,
     TransferStep,
 )
@@ -39,6 +41,8 @@ Kind: TypeAlias = Literal[
     "say", "notice", "listen", "ask", "consent", "form", "slot", "offer", "pick", "verify", "limit", "check",
     "choose_slot", "confirm", "which", "call", "choose", "transfer", "message", "bye", "final",
 ]  # fmt: skip
+KEPT_AFTER_BOOKING: tuple[str, ...] = ("person_name", "phone", "date_of_birth")
+"""Slot types that a second booking in the same call is offered again."""
 PASSED: frozenset[Kind] = frozenset({"say", "notice", "form", "choose", "bye"})
 
 
@@ -49,6 +53,7 @@ class Mind(View, Protocol):
     def is_home(self, name: str) -> bool: ...
     def must_pick(self, slot: str) -> bool: ...
     def is_beyond(self, slot: str) -> bool: ...
+    def is_past(self, slot: tuple[str, Limit]) -> bool: ...
     def must_verify(self, slot: str) -> bool: ...
     def is_refused(self, slot: str) -> bool: ...
     def is_offered(self, slot: str) -> bool: ...
@@ -225,33 +230,46 @@ def _add_outcomes(table: _Table, source: str, on: Mapping[str, str]) -> None:
 def _add_form(
     table: _Table, step: Step, form: str, slots: Sequence[str], checks: Sequence[Check], then: str
 ) -> None:
+    """The order of these rows is the order in which a form decides what comes next."""
     table.node(form, "form", step)
-    kinds: tuple[tuple[Kind, str, str], ...] = (
-        ("slot", "ask", "is_refused"),
-        ("pick", "pick", "must_pick"),
-        ("limit", "limit", "is_beyond"),
-        ("verify", "verify", "must_verify"),
-    )
-    for kind, word, condition in kinds:
+    for kind, word, condition, possible in _ATTENTION:
         for slot in slots:
-            place = table.node(f"{form}/{word}.{slot}", kind, step, slot)
-            table.row("next", form, place, _of(condition, slot))
-            table.row("answered", place, form)
+            if possible(table.flow.slots[slot]):
+                place = table.node(f"{form}/{word}.{slot}", kind, step, slot)
+                table.row("next", form, place, _of(condition, slot))
+                table.row("answered", place, form)
     for slot in slots:
-        limits = (table.flow.slots[slot].min, table.flow.slots[slot].max)
-        beyond = [limit.then for limit in limits if limit and limit.then]
-        if beyond:
-            table.row("beyond", f"{form}/limit.{slot}", beyond[-1])
+        for limit in (table.flow.slots[slot].min, table.flow.slots[slot].max):
+            if limit is not None and limit.then:
+                table.row("beyond", f"{form}/limit.{slot}", limit.then, _of("is_past", (slot, limit)))
     for number, check in enumerate(checks, 1):
         place = table.node(f"{form}/check.{number}", "check", step, check=check)
         table.row("next", form, place, _of("is_due", check))
         _add_outcomes(table, place, {name: form if go == "go_on" else go for name, go in check.on.items()})
     for slot in slots:
-        offer = table.node(f"{form}/offer.{slot}", "offer", step, slot)
-        table.row("next", form, offer, _of("is_offered", slot))
-        table.row("answered", offer, form)
+        if _may_offer(table.flow.slots[slot]):
+            offer = table.node(f"{form}/offer.{slot}", "offer", step, slot)
+            table.row("next", form, offer, _of("is_offered", slot))
+            table.row("answered", offer, form)
         table.row("next", form, f"{form}/ask.{slot}", _of("is_unsettled", slot))
     table.row("next", form, then)
+
+
+def _has_way_past(slot: Slot) -> bool:
+    return any(limit is not None and limit.then for limit in (slot.min, slot.max))
+
+
+def _may_offer(slot: Slot) -> bool:
+    return slot.offer is not None or slot.type in KEPT_AFTER_BOOKING
+
+
+_ATTENTION: tuple[tuple[Kind, str, str, Callable[[Slot], bool]], ...] = (
+    ("slot", "ask", "is_refused", lambda slot: True),
+    ("pick", "pick", "must_pick", lambda slot: slot.type != "yes_no"),
+    ("limit", "limit", "is_beyond", _has_way_past),
+    ("verify", "verify", "must_verify", lambda slot: slot.confirm in ("explicit", "when_unsure")),
+)
+"""What a slot may need before the form goes on: its state's kind and name, the condition, and for which slots."""
 
 
 def _add_confirm(table: _Table, step: ConfirmStep) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from engine.flow.model import BUILT_IN_TARGETS
 from engine.flow.nodes import Items, Leaf, Node, Table
@@ -59,6 +59,10 @@ class Files:
         return (root, check_schema(root, part, self.report)) if root is not None else None
 
 
+_Link: TypeAlias = tuple[Unit, Table, Unit]
+"""A used file, the step that uses it, and the file of that step."""
+
+
 def read_units(files: Files, main: str) -> list[Unit]:
     """The unit of the flow, then those of its used flows; empty when the flow itself cannot be read."""
     read = files.tree(main, "flow")
@@ -66,25 +70,30 @@ def read_units(files: Files, main: str) -> list[Unit]:
         return []
     root = Unit(main, *read)
     units = [root]
-    _unfold(root, files, units, (main,))
+    links: list[_Link] = []
+    _unfold(root, files, units, links, (main,))
+    for below, node, unit in reversed(links):
+        _connect(below, node, unit, files.report)
     return units
 
 
-def _unfold(unit: Unit, files: Files, units: list[Unit], chain: tuple[str, ...]) -> None:
-    """Names the steps of a unit, reading the files that they use first: such a step leads to its file's first step."""
-    inner: list[tuple[Unit, Table]] = []
+def _unfold(unit: Unit, files: Files, units: list[Unit], links: list[_Link], chain: tuple[str, ...]) -> None:
+    """Names the steps of a unit, reading the files that they use first: such a step leads to its file's first step.
+
+    `links` gets every use, inner ones first: an exit may lead to an exit of the file around it, which is wired before.
+    """
     for local, node in unit.section("steps").items():
         unit.steps[local] = unit.prefix + local
         if isinstance(node, Table) and "use" in node and not unit.faults.touch("steps", local):
-            below = _use(unit, local, node, files, units, chain)
+            below = _use(unit, local, node, files, units, links, chain)
             if below is not None:
-                inner.append((below, node))
+                links.append((below, node, unit))
                 unit.steps[local] = below.steps.get(word(below.table.get("start")), unit.prefix + local)
-    for below, node in inner:
-        _connect(below, node, unit, files.report)
 
 
-def _use(unit: Unit, local: str, step: Table, files: Files, units: list[Unit], chain: tuple[str, ...]) -> Unit | None:
+def _use(
+    unit: Unit, local: str, step: Table, files: Files, units: list[Unit], links: list[_Link], chain: tuple[str, ...]
+) -> Unit | None:
     node = step.get("use")
     assert isinstance(node, Leaf)
     name = _inside(unit.file, node.text)
@@ -101,7 +110,7 @@ def _use(unit: Unit, local: str, step: Table, files: Files, units: list[Unit], c
     below.slots = frozenset([*own["slots"], *_listed(table, "inputs")])
     below.tools = frozenset([*own["tools"], *_listed(table, "shared_tools")])
     units.append(below)
-    _unfold(below, files, units, (*chain, name))
+    _unfold(below, files, units, links, (*chain, name))
     return below
 
 
