@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.settings import Settings
-
 
 @dataclass(frozen=True, slots=True)
 class AsteriskSettings:
@@ -30,18 +28,3 @@ class AsteriskSettings:
     sound_within: float = 5.0
     """How long the sound of a call may take to arrive once we asked for it."""
     longest_call: float = 4 * 3600.0
-
-
-def asterisk_settings(settings: Settings) -> AsteriskSettings:
-    """The part of a settings file that concerns Asterisk."""
-    ours = settings.asterisk
-    return AsteriskSettings(
-        agi_host=ours.agi.host,
-        agi_port=ours.agi.port,
-        audio_host=ours.audiosocket.host,
-        audio_port=ours.audiosocket.port,
-        audio_address=ours.audiosocket_address,
-        secret=ours.secret,
-        calls=settings.most_calls,
-        people_context=ours.people_context,
-    )

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from agi.net.listening import opened, port_of
 from agi.wire.fastagi import CallerGone, Parser, Reply, Request, command
-from engine.errors import PeerError
+from engine.errors import FrontdeskError, PeerError
 
 log = logging.getLogger(__name__)
 
@@ -164,8 +164,8 @@ class FastAgiServer:
                 session.lost()
         except TimeoutError:
             log.warning("a connection sent no AGI request within %g s", self._request_within)
-        except (PeerError, ConnectionError) as fault:
-            log.warning("AGI: %s", fault)
+        except (FrontdeskError, ConnectionError) as fault:
+            log.warning("a call ended: %s", fault)
         except Exception:
             log.exception("a call ended by a fault of ours")
         finally:

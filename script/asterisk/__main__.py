@@ -36,8 +36,12 @@ def main() -> int:
         if arguments.command == "down":
             print("down" if down(settings) else "not up", file=sys.stderr)
             return 0
-        root = fetch(settings)
-        print(root if arguments.command == "fetch" else up(settings, arguments.dialplan.read_text()))
+        if arguments.command == "fetch":
+            print(fetch(settings))
+            return 0
+        dialplan = arguments.dialplan.read_text()
+        fetch(settings)
+        print(up(settings, dialplan))
     except (Failed, OSError) as fault:
         print(f"script/asterisk: {fault}", file=sys.stderr)
         return 2

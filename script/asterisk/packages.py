@@ -79,8 +79,8 @@ def _fetch_into(root: Path, settings: Settings) -> None:
         _take(work, fresh, (name for name in every if not WANTED.fullmatch(name)))
         if lacking := _missing(fresh):
             raise Failed(f"Debian's {settings.suite} lacks {', '.join(lacking)}")
-    for folder in ("doc", "man", "locale", "lintian", "bug"):
-        shutil.rmtree(fresh / "usr/share" / folder, ignore_errors=True)
+    for name in ("doc", "man", "locale", "lintian", "bug"):
+        shutil.rmtree(fresh / "usr/share" / name, ignore_errors=True)
     (fresh / "PACKAGES").write_text("\n".join(sorted(deb.name for deb in (work / "debs").glob("*.deb"))) + "\n")
     fresh.rename(root)
     shutil.rmtree(work)
