@@ -94,6 +94,7 @@ class _Reader:
         start, operator = self._start(), self._operator(steps)
         repair, prompts = self._repair(), dict(self._prompts())
         self._overrides()
+        self._persona()
         self._check_resources()
         flow: Flow | None = None
         if not any(unit.faults.paths for unit in self.units) and None not in self.files.trees.values():
@@ -205,6 +206,13 @@ class _Reader:
                     what = "prompt" if given is self.writing.prompts else "place for phrases"
                     hint = did_you_mean(id_, known, "Prompts are named like `hello`, `day.ask`, `answer.parking`.")
                     self.report.error("unknown-prompt", key.place, f"there is no {what} `{id_}`", hint)
+
+    def _persona(self) -> None:
+        node = self.root.table.get("persona")
+        name = word(node)
+        if node is not None and not self.root.faults.touch("persona") and not self.files.has(f"personas/{name}.yaml"):
+            message = f"there is no personas/{name}.yaml beside the flow"
+            self.report.warning("no-persona", node.place, message, "Add it, or leave `persona` out.")
 
     def _timezone(self) -> str:
         node = self.root.table.get("timezone")

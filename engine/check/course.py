@@ -1,0 +1,260 @@
+"""Rules about the course of a call: steps that nobody reaches, talk without end, forms, tools and confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.check.rule import Fault, Subject, rule
+from engine.check.ways import all_ways, doors, reached
+from engine.flow.model import (
+    CallStep,
+    ChooseSlotStep,
+    ChooseStep,
+    ConfirmStep,
+    Flow,
+    FormStep,
+    NoticeStep,
+    SayStep,
+    Slot,
+    TransferStep,
+)
+from engine.flow.position import listed
+
+
+@rule(
+    "unreachable",
+    "warning",
+    advice="No call can get to this step, so what it does never happens.",
+    good="steps: {hello: {say: Hello., then: more}, more: {say: Welcome., then: menu}}",
+    bad="steps: {more: {say: Welcome., then: menu}}",
+    needs_sound=True,
+)
+def unreachable(subject: Subject) -> Iterator[Fault]:
+    found = reached(all_ways(subject.flow), doors(subject.flow))
+    for name in subject.flow.steps:
+        if name not in found:
+            yield subject.place("steps", name), f"no way leads to step `{name}`", "Lead somewhere to it, or remove it."
+
+
+@rule(
+    "endless-talk",
+    "error",
+    advice="A circle of steps that only talk would speak to the caller for ever.",
+    good="steps: {hello: {say: Hello., then: more}, more: {say: Welcome., then: menu}}",
+    bad="steps: {hello: {say: Hello., then: more}, more: {say: Welcome., then: hello}}",
+)
+def endless_talk(subject: Subject) -> Iterator[Fault]:
+    ways = all_ways(subject.flow)
+    talking = {n for n, step in subject.flow.steps.items() if isinstance(step, SayStep | NoticeStep | ChooseStep)}
+    inner = {name: ways[name] & talking for name in talking}
+    beyond = {name: reached(inner, inner[name]) for name in talking}
+    told: set[str] = set()
+    for name in (name for name in subject.flow.steps if name in talking):
+        if name in beyond[name] and name not in told:
+            told |= {other for other in beyond[name] if name in beyond[other]}
+            message = f"from `{name}` the call comes back to it without a question"
+            yield subject.place("steps", name), message, "Ask something on the way, or end the call."
+
+
+@rule(
+    "to-itself",
+    "error",
+    advice="An outcome that leads back to the same tool or transfer would try again for ever.",
+    good="steps: {store: {call: book_table, on: {booked: menu, failed: to_human, unknown: to_human}}}",
+    bad="steps: {store: {call: book_table, on: {booked: menu, failed: store, unknown: to_human}}}",
+)
+def to_itself(subject: Subject) -> Iterator[Fault]:
+    for name, step in subject.flow.steps.items():
+        if isinstance(step, CallStep | TransferStep):
+            for outcome, target in step.on.items():
+                if target == name:
+                    place = subject.place("steps", name, "on", outcome)
+                    yield place, f"`{outcome}` leads back to the step itself", "Lead it to another step."
+
+
+@rule(
+    "unconfirmed",
+    "error",
+    advice="Nothing is booked on a value that was not read back to the caller.",
+    good="steps: {sure: {confirm: [party_size], yes: store, gave_up: to_human}}",
+    bad="steps: {book: {form: [party_size], then: store}}",
+    needs_sound=True,
+)
+def unconfirmed(subject: Subject) -> Iterator[Fault]:
+    flow, ways = subject.flow, all_ways(subject.flow)
+    for name, step in flow.steps.items():
+        if not isinstance(step, CallStep) or not flow.tools[step.call].commits:
+            continue
+        taken = [flow.slots[slot] for slot in flow.tools[step.call].takes.values() if slot in flow.slots]
+        confirmed = _confirmed_before(flow, ways, name)
+        missing = [s.name for s in taken if s.name not in confirmed and s.confirm not in ("never", "explicit")]
+        if missing:
+            message = f"`{step.call}` takes {listed(missing)}, which no `confirm` before it reads back"
+            yield subject.place("steps", name, "call"), message, f"Add {listed(missing)} to a `confirm` step."
+
+
+def _confirmed_before(flow: Flow, ways: dict[str, frozenset[str]], target: str) -> frozenset[str]:
+    """Slots that some `confirm` step on a way to the target reads back."""
+    confirms = (step for step in flow.steps.values() if isinstance(step, ConfirmStep))
+    return frozenset(slot for step in confirms if target in reached(ways, [step.yes]) for slot in step.slots)
+
+
+@rule(
+    "never-filled",
+    "error",
+    advice="A tool whose slot nobody asks for can never be called.",
+    good="steps: {book: {form: [party_size], then: sure}}",
+    bad="""
+slots: {note: {type: text, ask: A note?, confirm: never}}
+tools: {book_table: {with: [party_size, note], outcomes: {booked: {}}, commits: yes}}
+""",
+)
+def never_filled(subject: Subject) -> Iterator[Fault]:
+    filled = _filled(subject.flow)
+    for name, tool in subject.flow.tools.items():
+        for index, (argument, source) in enumerate(tool.takes.items()):
+            if source in subject.flow.slots and source not in filled:
+                written = subject.place("tools", name, "with", argument)
+                listed_at = subject.place("tools", name, "with", index)
+                place = listed_at if argument == source else written
+                yield place, f"no form asks for `{source}`", f"Add `{source}` to a form."
+
+
+def _forms(flow: Flow) -> Iterator[tuple[str, FormStep]]:
+    return ((name, step) for name, step in flow.steps.items() if isinstance(step, FormStep))
+
+
+def _filled(flow: Flow) -> frozenset[str]:
+    """Slots that some form or choice fills."""
+    found: set[str] = set()
+    for step in flow.steps.values():
+        if isinstance(step, FormStep):
+            found |= set(step.slots)
+        elif isinstance(step, ChooseSlotStep):
+            found.add(step.slot)
+    return frozenset(found)
+
+
+@rule(
+    "check-too-early",
+    "error",
+    advice="A check runs as soon as its slots are filled, so it must wait for all that its tool takes.",
+    good="""
+steps:
+  book:
+    form: [party_size]
+    check: {call: find_table, on: {free: go_on, failed: to_human}}
+    then: sure
+""",
+    bad="""
+steps:
+  book:
+    form: [party_size]
+    check: {call: find_table, after: [], on: {free: go_on, failed: to_human}}
+    then: sure
+""",
+)
+def check_too_early(subject: Subject) -> Iterator[Fault]:
+    for name, step in _forms(subject.flow):
+        for check in step.checks:
+            tool = subject.flow.tools.get(check.call)
+            takes = tool.takes.values() if tool is not None else ()
+            missing = [slot for slot in takes if slot in step.slots and slot not in check.after]
+            place = subject.place("steps", name, "check", "after", key=True)
+            if missing:
+                yield place, f"the check of `{check.call}` does not wait for {listed(missing)}", "Add it to `after`."
+            foreign = [slot for slot in check.after if slot not in step.slots]
+            if foreign:
+                yield place, f"this form does not ask for {listed(foreign)}", "A check waits for slots of its own form."
+
+
+@rule(
+    "check-commits",
+    "error",
+    advice="A check runs before the caller has agreed to anything, so it must not change anything.",
+    good="""
+steps:
+  book:
+    form: [party_size]
+    check: {call: find_table, on: {free: go_on, failed: to_human}}
+    then: sure
+""",
+    bad="""
+steps:
+  book:
+    form: [party_size]
+    check: {call: book_table, on: {booked: go_on, failed: to_human, unknown: to_human}}
+    then: sure
+""",
+)
+def check_commits(subject: Subject) -> Iterator[Fault]:
+    for name, step in _forms(subject.flow):
+        for check in step.checks:
+            if check.call in subject.flow.tools and subject.flow.tools[check.call].commits:
+                place = subject.place("steps", name, "check", "call")
+                yield (
+                    place,
+                    f"`{check.call}` commits, so it cannot be a check",
+                    "Call it in a step of its own, after `confirm`.",
+                )
+
+
+@rule(
+    "depends-in-circle",
+    "error",
+    advice="Slots that depend on each other in a circle can never be valid.",
+    good="""
+slots: {other: {type: number, ask: Another?, depends_on: [party_size]}}
+steps: {book: {form: [party_size, other], then: sure}}
+""",
+    bad="""
+slots: {other: {type: number, ask: Another?, depends_on: [other]}}
+steps: {book: {form: [party_size, other], then: sure}}
+""",
+)
+def depends_in_circle(subject: Subject) -> Iterator[Fault]:
+    ways = {name: slot.depends_on for name, slot in subject.flow.slots.items()}
+    for name, needs in ways.items():
+        if name in reached(ways, needs):
+            yield subject.place("slots", name, "depends_on"), f"`{name}` depends on itself", "Remove one of the two."
+
+
+@rule(
+    "unused",
+    "warning",
+    advice="What nothing uses is mostly a slip, or left over.",
+    good="steps: {book: {form: [party_size], then: sure}}",
+    bad="slots: {note: {type: text, ask: A note?}}",
+    needs_sound=True,
+)
+def unused(subject: Subject) -> Iterator[Fault]:
+    flow = subject.flow
+    calls = {step.call for step in flow.steps.values() if isinstance(step, CallStep)}
+    calls |= {c.call for step in flow.steps.values() if isinstance(step, FormStep) for c in step.checks}
+    confirms = {name for step in flow.steps.values() if isinstance(step, ConfirmStep) for name in step.slots}
+    needed = {name for tool in flow.tools.values() for name in tool.takes.values()}
+    for name in flow.slots:
+        if name not in _filled(flow) | confirms | needed:
+            yield subject.place("slots", name), f"nothing asks for slot `{name}`", "Add it to a form, or remove it."
+    for name in flow.tools:
+        if name not in calls:
+            yield subject.place("tools", name), f"nothing calls tool `{name}`", "Call it, or remove it."
+
+
+@rule(
+    "empty-range",
+    "error",
+    advice="Limits that leave no value refuse every caller.",
+    good="slots: {party_size: {type: party_size, ask: How many?, min: 1, max: 8}}",
+    bad="slots: {party_size: {type: party_size, ask: How many?, min: 9, max: 8}}",
+)
+def empty_range(subject: Subject) -> Iterator[Fault]:
+    for name, slot in subject.flow.slots.items():
+        place = subject.place("slots", name, "max" if slot.max else "to")
+        if _none_left(slot):
+            yield place, f"no value is left for `{name}`", "The largest must not be below the smallest."
+
+
+def _none_left(slot: Slot) -> bool:
+    numbers = slot.min is not None and slot.max is not None and slot.min.value > slot.max.value
+    return numbers or (slot.earliest is not None and slot.latest is not None and slot.earliest > slot.latest)

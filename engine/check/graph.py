@@ -1,0 +1,266 @@
+"""The picture of a flow, taken from the compiled machine itself: boxes, arrows, and the path of a conversation."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from engine.dialogue.machine import PASSED, Compiled, Kind, Node
+from engine.flow.model import (
+    AskStep,
+    CallStep,
+    ChooseSlotStep,
+    ConfirmStep,
+    ConsentStep,
+    FormStep,
+    HangupStep,
+    ListenStep,
+    MessageStep,
+    NoticeStep,
+    PromptText,
+    SayStep,
+    TransferStep,
+)
+
+JUMPED_TO: Final = 3
+"""Steps with more ways in than this are not joined with other groups by arrows but by signs that name them."""
+_FROM_ANYWHERE: Final = {"operator": "asks for a person", "goodbye": "says goodbye", "home": "never mind"}
+_TRIGGERS: Final = {
+    "answered": "chosen",
+    "recorded": "recorded",
+    "beyond": "beyond the limit",
+    "corrected": "corrected",
+    "gave_up": "gave up",
+    "yes": "yes",
+    "no": "no",
+}
+_LONGEST: Final = 90
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A step. `rows` are the slots of a form, with their questions; `group` is the flow that the step was used from."""
+
+    name: str
+    kind: Kind
+    words: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    start: bool = False
+    visited: bool = False
+    sign: bool = False
+    """Not a step, but the name of one that an arrow would reach from far away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A way from step to step; `faint` for the ways out that ladders and globals add."""
+
+    source: str
+    dest: str
+    label: str = ""
+    faint: bool = False
+    visited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    name: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    anywhere: tuple[tuple[str, str], ...] = ()
+    """What a caller may do at any time, and the step that it leads to."""
+
+
+def picture(compiled: Compiled, visited: Iterable[str] = ()) -> Picture:
+    """What there is to draw. `visited` are positions of a conversation; given as a sequence in their order, the arrows
+    between them are marked too, through the steps that were passed on the way."""
+    nodes, edges = trail(compiled, visited)
+    everywhere = _everywhere(compiled)
+    arrows = _arrows(compiled, {(base(source), base(dest)) for source, dest in edges}, everywhere)
+    seen = {base(name) for name in nodes}
+    linked = {compiled.flow.start} | seen | {name for arrow in arrows for name in (arrow.source, arrow.dest)}
+    boxes = [
+        _box(compiled, node, node.name in seen)
+        for node in compiled.nodes.values()
+        if node.name == base(node.name) and node.name in linked and (node.kind != "bye" or node.name in seen)
+    ]
+    shown = {box.name for box in boxes}
+    signs, arrows = _signs([arrow for arrow in arrows if {arrow.source, arrow.dest} <= shown])
+    anywhere = tuple((_FROM_ANYWHERE.get(trigger, trigger.rpartition(".")[2]), dest) for trigger, dest in everywhere)
+    return Picture(compiled.flow.name, (*boxes, *signs), tuple(arrows), anywhere)
+
+
+def base(position: str) -> str:
+    """The step that a state of the machine belongs to."""
+    return position.partition("/")[0]
+
+
+# boxes
+
+
+def _box(compiled: Compiled, node: Node, visited: bool) -> Box:
+    return Box(
+        node.name,
+        node.kind,
+        _words(compiled, node),
+        tuple(_rows(compiled, node)),
+        _group(node.name),
+        node.name == compiled.flow.start,
+        visited,
+    )
+
+
+def _group(name: str) -> str:
+    """The flow that a step was used from."""
+    return "" if name.startswith("engine.") else name.rpartition(".")[0]
+
+
+def _words(compiled: Compiled, node: Node) -> str:
+    match node.step:
+        case SayStep(say=prompt) | ListenStep(say=prompt) | ChooseSlotStep(say=prompt):
+            return _short(prompt)
+        case NoticeStep(notice=prompt) | AskStep(ask=prompt) | ConsentStep(ask=prompt) | MessageStep(ask=prompt):
+            return _short(prompt)
+        case TransferStep():
+            return f"rings {node.step.to}"
+        case CallStep():
+            return f"calls {node.step.call}"
+        case ConfirmStep():
+            return "reads back " + ", ".join(compiled.flow.slots[name].label for name in node.step.slots)
+        case HangupStep(say=PromptText() as prompt):
+            return _short(prompt)
+        case _:
+            return "says goodbye" if node.kind == "bye" else ""
+
+
+def _rows(compiled: Compiled, node: Node) -> Iterator[tuple[str, str]]:
+    if not isinstance(node.step, FormStep):
+        return
+    for name in node.step.slots:
+        yield name, _short(compiled.flow.slots[name].ask)
+    for check in node.step.checks:
+        yield f"{check.call}?", "as soon as " + ", ".join(check.after) + " are known"
+
+
+def _short(prompt: PromptText) -> str:
+    text = _PLACEHOLDER.sub(r"‹\1›", prompt.variants[-1].text)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + " …"
+
+
+# arrows
+
+
+def _everywhere(compiled: Compiled) -> list[tuple[str, str]]:
+    """Triggers that lead the same way from every state that waits, and where; a `home` leads to the last menu."""
+    waiting = sum(1 for node in compiled.nodes.values() if node.kind not in PASSED and node.kind != "final")
+    found: list[tuple[str, str]] = []
+    for trigger, sources in _table(compiled).items():
+        dests = {rows[0].dest for rows in sources.values()}
+        if trigger != "gave_up" and len(sources) == waiting and len(dests) == 1:
+            found.append((trigger, "the last menu" if trigger == "home" else dests.pop()))
+    return found
+
+
+def _arrows(compiled: Compiled, marked: set[tuple[str, str]], everywhere: Sequence[tuple[str, str]]) -> list[Arrow]:
+    """Arrows between steps, without those that start everywhere or lead out of a ladder to a person."""
+    left_out = {trigger for trigger, _ in everywhere}
+    labels: dict[tuple[str, str, bool], dict[str, None]] = {}
+    for trigger, sources in _table(compiled).items():
+        if trigger in left_out:
+            continue
+        faint = trigger == "gave_up"
+        for source, rows in sources.items():
+            for row in rows:
+                here, there = base(source), base(row.dest)
+                if here != there and not (faint and there == compiled.flow.operator):
+                    labels.setdefault((here, there, faint), {})[_label(compiled, source, trigger, row)] = None
+    return [
+        Arrow(source, dest, "\n".join(filter(None, texts)), faint, not faint and (source, dest) in marked)
+        for (source, dest, faint), texts in labels.items()
+    ]
+
+
+def _signs(arrows: Sequence[Arrow]) -> tuple[list[Box], list[Arrow]]:
+    """Arrows into much used steps from another group end at a sign instead, one sign for each group."""
+    ways_in = Counter(arrow.dest for arrow in arrows)
+    signs: dict[str, Box] = {}
+    left: list[Arrow] = []
+    for arrow in arrows:
+        group = _group(arrow.source)
+        if arrow.visited or group == _group(arrow.dest) or ways_in[arrow.dest] <= JUMPED_TO:
+            left.append(arrow)
+            continue
+        name = f"{group} → {arrow.dest}"
+        signs[name] = Box(name, "final", f"→ {arrow.dest}", group=group, sign=True)
+        left.append(replace(arrow, dest=name))
+    return list(signs.values()), left
+
+
+def _table(compiled: Compiled) -> Mapping[str, Mapping[str, Sequence[Any]]]:
+    """The machine's transitions, by trigger and source."""
+    return {name: event.transitions for name, event in compiled.machine.events.items()}
+
+
+def _label(compiled: Compiled, source: str, trigger: str, row: Any) -> str:
+    node = compiled.nodes[source]
+    kind, _, name = trigger.partition(".")
+    if kind == "want" and isinstance(node.step, ListenStep):
+        key = node.step.intents[name].key
+        return f"{name} [{key}]" if key else name
+    if kind == "outcome":
+        return f"{node.check.call}: {name}" if node.check else name
+    if kind == "next":
+        if node.kind == "choose":
+            return " and ".join(condition.func.__name__ for condition in row.conditions) or "else"
+        return "all known" if node.kind == "form" else ""
+    return _TRIGGERS.get(trigger, trigger)
+
+
+# the path of a conversation
+
+
+def trail(compiled: Compiled, visited: Iterable[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The states and moves of a conversation that waited at these positions. Only a sequence has moves: the shortest
+    way between two waits through states that are passed."""
+    positions = list(visited)
+    if not isinstance(visited, Sequence):
+        return frozenset(positions), frozenset()
+    following: dict[str, dict[str, None]] = {}
+    for sources in _table(compiled).values():
+        for source, rows in sources.items():
+            following.setdefault(source, {}).update(dict.fromkeys(row.dest for row in rows))
+    moves: set[tuple[str, str]] = set()
+    for source, dest in zip([compiled.flow.start, *positions], positions, strict=False):
+        moves |= set(_way(compiled, following, source, dest))
+    nodes = {name for move in moves for name in move} | set(positions) | ({compiled.flow.start} if positions else set())
+    return frozenset(nodes), frozenset(moves)
+
+
+def _way(compiled: Compiled, following: Mapping[str, Iterable[str]], source: str, dest: str) -> list[tuple[str, str]]:
+    came: dict[str, str] = {}
+    queue = deque([source])
+    while queue:
+        here = queue.popleft()
+        for there in following.get(here, ()):
+            if there in came:
+                continue
+            came[there] = here
+            if there == dest:
+                return _back(came, source, dest)
+            if compiled.nodes[there].kind in PASSED:
+                queue.append(there)
+    return []
+
+
+def _back(came: Mapping[str, str], source: str, dest: str) -> list[tuple[str, str]]:
+    moves = [(came[dest], dest)]
+    while moves[-1][0] != source:
+        here = moves[-1][0]
+        moves.append((came[here], here))
+    return moves[::-1]

@@ -1,0 +1,115 @@
+"""What was found in flows, as text for people and as JSON and SARIF for tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.check.advice import why
+from engine.check.rules import examine
+from engine.dialogue.machine import compile_flow
+from engine.errors import Finding
+from engine.flow.reading import Reading
+
+_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowReport:
+    """What is known of one flow. `states` counts those of the compiled machine, None where the flow has errors;
+    `seconds` is how long reading and checking took; `worst_case_prompts` is the number of failed prompts before
+    help, None while it is not proven."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    states: int | None = None
+    seconds: float = 0.0
+    worst_case_prompts: int | None = None
+    proofs: tuple[dict[str, Any], ...] = ()
+
+    def count(self, severity: str) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the flow may answer calls."""
+        return self.count("error") == 0
+
+
+def check_reading(reading: Reading) -> FlowReport:
+    """Examines what was read; the caller, who has a clock, adds the seconds."""
+    findings = examine(reading)
+    report = FlowReport(reading.path, findings)
+    if not report.sound or reading.flow is None:
+        return report
+    return FlowReport(reading.path, findings, len(compile_flow(reading.flow).machine.states))
+
+
+def as_json(reports: Iterable[FlowReport]) -> dict[str, Any]:
+    """The shape that `frontdesk check --format json` promises."""
+    return {
+        "flows": [
+            {
+                "path": report.path,
+                "states": report.states,
+                "seconds": round(report.seconds, 4),
+                "worst_case_prompts": report.worst_case_prompts,
+                "findings": [_finding(found) for found in report.findings],
+                "proofs": list(report.proofs),
+            }
+            for report in reports
+        ]
+    }
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        "file": found.at.file,
+        "line": found.at.line,
+        "column": found.at.column,
+        "hint": found.hint,
+        "talk": found.talk,
+        "property": None,
+    }
+
+
+def as_sarif(reports: Sequence[FlowReport], version: str) -> dict[str, Any]:
+    """SARIF 2.1.0, for code hosts that show findings beside the lines."""
+    found = [finding for report in reports for finding in report.findings]
+    codes = sorted({finding.code for finding in found})
+    rules = [{"id": code, "shortDescription": {"text": why(code)}} for code in codes]
+    driver = {"name": "frontdesk", "version": version, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, codes.index(finding.code)) for finding in found],
+    }
+    return {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
+
+
+def _result(found: Finding, index: int) -> dict[str, Any]:
+    at = found.at
+    region = {"startLine": at.line, "startColumn": at.column, "endColumn": at.column + found.width}
+    place = {"artifactLocation": {"uri": at.file.replace("\\", "/")}, "region": region}
+    text = f"{found.message}. {found.hint}".rstrip() if found.hint else found.message
+    return {
+        "ruleId": found.code,
+        "ruleIndex": index,
+        "level": found.severity,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def summary(report: FlowReport) -> str:
+    """One line about a flow."""
+    counts = [(report.count(severity), severity) for severity in ("error", "warning", "note")]
+    found = ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count)
+    if report.sound:
+        size = f"{report.states} states, " if report.states else ""
+        return f"{report.path}: {'sound' if not found else f'sound, with {found}'} ({size}{report.seconds:.2f} s)"
+    return f"{report.path}: {found}"

@@ -1,0 +1,30 @@
+"""Every rule by its code, and what they find in one flow."""
+
+from __future__ import annotations
+
+from engine.check import course, effect, words
+from engine.check.rule import RULES, Rule, Subject
+from engine.errors import Finding
+from engine.flow.position import Report, best_first
+from engine.flow.reading import Reading
+
+__all__ = ["RULES", "Rule", "examine"]
+
+ROOMS = (words, course, effect)
+"""The files whose rules are registered by importing them."""
+
+
+def examine(reading: Reading) -> tuple[Finding, ...]:
+    """All that was found while reading, and all that the rules find, best first.
+
+    Rules that judge the whole are left out while the reading has errors, and all of them where there is no flow.
+    """
+    report = Report(reading.report.sources, list(reading.report.found))
+    if reading.flow is not None:
+        subject = Subject(reading.flow, reading)
+        for rule in RULES.values():
+            if rule.needs_sound and reading.report.has_errors:
+                continue
+            for place, message, hint in rule.find(subject):
+                report.add(rule.code, rule.severity, place, message, hint)
+    return best_first(report.found)
