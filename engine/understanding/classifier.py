@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +60,7 @@ class Classifier:
         for row, name in enumerate(self._of):
             if name >= 0:
                 wanted[row, name] = 1.0
-        return np.linalg.solve(kernel + _RIDGE * np.eye(size), wanted)
+        return np.asarray(np.linalg.solve(kernel + _RIDGE * np.eye(size), wanted), dtype=np.float64)
 
     def _cosines(self, vector: Vector, size: int) -> npt.NDArray[np.float64]:
         near = np.zeros(size)
@@ -91,16 +92,20 @@ class Classifier:
 
 def _features(plain: Sequence[str], words: Words) -> dict[str, float]:
     """Words, pairs of words, and letter triples of the words that mean something."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for word in plain:
-        found[word] += 0.35 if word in words.light else 1.0
+        _add(found, word, 0.35 if word in words.light else 1.0)
         if word not in words.light and not word.startswith("{") and len(word) > 3:
             edged = f"<{word}>"
             for at in range(len(edged) - 2):
-                found[f"~{edged[at : at + 3]}"] += 0.25
-    for one, other in zip(plain, plain[1:], strict=False):
-        found[f"{one} {other}"] += 0.3 if one in words.light and other in words.light else 0.5
+                _add(found, f"~{edged[at : at + 3]}", 0.25)
+    for one, other in pairwise(plain):
+        _add(found, f"{one} {other}", 0.3 if one in words.light and other in words.light else 0.5)
     return {feature: min(weight, 1.5) for feature, weight in found.items()}
+
+
+def _add(found: dict[str, float], feature: str, weight: float) -> None:
+    found[feature] = found.get(feature, 0.0) + weight
 
 
 def _idf(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

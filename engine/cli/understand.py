@@ -1,0 +1,202 @@
+"""`frontdesk understand`: what an utterance means to a flow."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from engine.acts import SURE, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Understood, Want
+from engine.effects import Expecting
+from engine.errors import SettingsError
+from engine.flow.loader import load_flow
+from engine.flow.model import Flow
+from engine.flow.shipped import find_flow
+from engine.slots.registry import TYPES
+from engine.understanding.asked import expecting_of
+from engine.understanding.cascade import Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line of input: what was said, and after which question."""
+
+    id: Any
+    text: str
+    alternatives: tuple[str, ...] = ()
+    asked: str | None = None
+    now: datetime | None = None
+    language: str | None = None
+
+
+def read_question(line: str) -> Question:
+    """Reads one JSON line; raises ValueError that says what is wrong with it."""
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is no JSON: {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise ValueError("this is no JSON that we can read: it is nested too deep") from error
+    if not isinstance(data, Mapping):
+        raise ValueError('a line is an object such as {"id": 1, "text": "table for four"}')
+    if not isinstance(data.get("text"), str):
+        raise ValueError('"text" is missing or no text')
+    alternatives = data.get("alternatives") or ()
+    if not isinstance(alternatives, list | tuple) or not all(isinstance(other, str) for other in alternatives):
+        raise ValueError('"alternatives" is a list of texts')
+    for name in ("asked", "now", "language"):
+        if data.get(name) is not None and not isinstance(data[name], str):
+            raise ValueError(f'"{name}" is no text')
+    now = read_now(data["now"]) if data.get("now") else None
+    return Question(data.get("id"), data["text"], tuple(alternatives), data.get("asked"), now, data.get("language"))
+
+
+def read_now(text: str) -> datetime:
+    """A moment such as `2026-03-20T10:00`, with or without an offset; raises ValueError."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f'"now" is {text!r}, no moment such as 2026-03-20T10:00') from error
+
+
+@dataclass
+class Answerer:
+    """Understands questions about one flow; keeps an understanding for each language that was asked for."""
+
+    flow: Flow
+    clock: Callable[[], datetime]
+    _made: dict[str, Understanding] = field(default_factory=dict)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.flow.timezone)
+
+    def answer(self, question: Question) -> Understood:
+        """Raises ValueError when the question names neither a slot nor a step that waits for the caller."""
+        language = question.language or self.flow.language
+        if language not in self._made:
+            self._made[language] = Understanding(replace(self.flow, language=language))
+        now = question.now or self.clock()
+        local = now.replace(tzinfo=self._zone) if now.tzinfo is None else now.astimezone(self._zone)
+        expecting = self._expecting(question.asked)
+        return self._made[language].understand(question.text, expecting, local, question.alternatives)
+
+    def _expecting(self, asked: str | None) -> Expecting | None:
+        if asked is None:
+            return None
+        expecting = expecting_of(self.flow, asked)
+        if expecting is None:
+            raise ValueError(
+                f'"asked" is {asked!r}: the flow has no such slot, and no such step that waits for an answer'
+            )
+        return expecting
+
+
+def act_json(act: Act, flow: Flow) -> dict[str, Any]:
+    """One act as the contract of the command line has it; a global is named by itself."""
+    data: dict[str, Any] = {}
+    sure = act.confidence >= SURE
+    match act:
+        case Fill(slot, candidates):
+            values = [TYPES[flow.slots[slot].type].to_json(value) for value in candidates]
+            sure = sure and len(values) == 1
+            data = {"act": "fill", "slot": slot, "value": values[0], "candidates": values}
+        case Exclude(slot, value):
+            data = {"act": "exclude", "slot": slot, "value": TYPES[flow.slots[slot].type].to_json(value)}
+        case Want(intent):
+            data = {"act": "want", "value": intent}
+        case Ask(answer):
+            data = {"act": "ask", "value": answer}
+        case Affirm():
+            data = {"act": "affirm"}
+        case Deny():
+            data = {"act": "deny"}
+        case Global(name):
+            data = {"act": name}
+    span = act.span
+    place = {"text": span.text, "start": span.start, "end": span.end}
+    return {**data, **place, "confidence": round(act.confidence, 3), "sure": sure}
+
+
+def answer_json(question: Question, understood: Understood, flow: Flow) -> dict[str, Any]:
+    """A whole answer: acts, the best value of each slot, and the intent when there is one."""
+    acts = [act_json(act, flow) for act in understood.acts]
+    fills = [act for act in acts if act["act"] == "fill"]
+    answer: dict[str, Any] = {"id": question.id, "acts": acts, "slots": {act["slot"]: act["value"] for act in fills}}
+    wishes = [act["value"] for act in acts if act["act"] == "want"] or [a["value"] for a in acts if a["act"] == "ask"]
+    if wishes:
+        answer["intent"] = wishes[0]
+    sure = bool(acts) and all(act["sure"] for act in acts)
+    return {**answer, "sure": sure, "tier": understood.tier, "ms": round(understood.milliseconds, 3)}
+
+
+def answers(lines: TextIO, answerer: Answerer) -> Iterator[dict[str, Any]]:
+    """One object for each line that is not empty; a line that cannot be read gives `{"line", "id"?, "error"}`."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        question: Question | None = None
+        try:
+            question = read_question(line)
+            yield answer_json(question, answerer.answer(question), answerer.flow)
+        except ValueError as error:
+            known = {"id": question.id} if question else {}
+            yield {"line": number, **known, "error": str(error)}
+
+
+def show(question: Question, understood: Understood, flow: Flow) -> None:
+    """A table for a person."""
+    table = Table("act", "value", "words", "confidence", title=f"“{question.text}”", title_justify="left")
+    for act in understood.acts:
+        data = act_json(act, flow)
+        values = data.get("candidates") or ([data["value"]] if "value" in data else [])
+        said = " or ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
+        name = f"{data['act']} {data.get('slot', '')}".strip()
+        table.add_row(name, said, data["text"], f"{data['confidence']:.2f}{' sure' if data['sure'] else ''}")
+    console = Console(no_color=click.get_current_context().color is False or None)
+    console.print(table if understood.acts else f"“{question.text}”: nothing understood")
+    console.print(f"{understood.tier}, {understood.milliseconds:.1f} ms", style="dim")
+
+
+@click.command("understand")
+@click.argument("flow")
+@click.argument("text", required=False)
+@click.option("--jsonl", is_flag=True, help="Read questions from stdin, one JSON object a line, and answer likewise.")
+@click.option("--asked", help="The slot or step that was asked about.")
+@click.option("--now", help="The moment of the call (ISO, in the flow's zone); the clock unless given.")
+@click.option("--language", help="The caller's language; the flow's unless given.")
+def command(flow: str, text: str | None, jsonl: bool, asked: str | None, now: str | None, language: str | None) -> None:
+    """Shows what TEXT means to FLOW (a file, a folder, or a shipped name).
+
+    \b
+    frontdesk understand trattoria "table for four on Friday at eight"
+    frontdesk understand trattoria "half seven" --asked time --now 2026-03-20T10:00
+    echo '{"id": 1, "text": "seven", "asked": "time"}' | frontdesk understand trattoria --jsonl
+    """
+    if jsonl == (text is not None):
+        raise click.UsageError("give either TEXT or --jsonl")
+    loaded = load_flow(find_flow(flow))
+    answerer = Answerer(loaded, lambda: datetime.now(ZoneInfo(loaded.timezone)))
+    try:
+        default = read_now(now) if now else None
+        if text is not None:
+            question = Question(None, text, (), asked, default, language)
+            show(question, answerer.answer(question), loaded)
+            return
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    faults = 0
+    for answer in answers(sys.stdin, answerer):
+        faults += "error" in answer
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    if faults:
+        click.get_current_context().exit(1)
