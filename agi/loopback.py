@@ -48,7 +48,7 @@ def read_clip(text: str) -> Clip:
         sound = read_wav(str(path), RATE)
     except (OSError, ValueError, EOFError) as fault:
         raise SettingsError(f"{path} cannot be used as a caller's recording: {fault}") from fault
-    return Clip(name, sound, times=REPEATS) if equals else Clip(None, sound)
+    return Clip(name, sound.samples, times=REPEATS) if equals else Clip(None, sound.samples)
 
 
 class LoopbackLine:

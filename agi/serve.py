@@ -24,12 +24,12 @@ from agi.server import AsteriskServer
 from agi.settings import AsteriskSettings
 from engine.actions.store import open_store
 from engine.call.desk import Busy, Desk, DeskSettings, NoSuchLine
-from engine.check.report import check_flow
-from engine.errors import AuthorError, SettingsError
-from engine.flow.loader import load_flow
+from engine.check.report import check_reading
+from engine.errors import AuthorError, Finding, SettingsError
+from engine.flow.loader import read_path
 from engine.flow.model import Flow
 from engine.settings import Address, Settings, load_settings
-from engine.watch.metrics import render_metrics
+from engine.watch.metrics import CONTENT_TYPE
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +42,17 @@ def load_lines(settings: Settings) -> dict[str, Flow]:
         raise SettingsError(
             "no line is set up: write `lines: {trattoria: {flow: trattoria, numbers: [100]}}` in frontdesk.yaml"
         )
-    findings = [found for line in settings.lines.values() for found in check_flow(line.flow).findings]
-    errors = tuple(dict.fromkeys(found for found in findings if found.severity == "error"))
+    flows: dict[str, Flow] = {}
+    errors: dict[Finding, None] = {}
+    for name, line in settings.lines.items():
+        reading = read_path(line.flow)
+        report = check_reading(reading)
+        if report.sound and reading.flow is not None:
+            flows[name] = reading.flow
+        errors.update(dict.fromkeys(found for found in report.findings if found.severity == "error"))
     if errors:
-        raise AuthorError(errors)
-    return {name: load_flow(line.flow) for name, line in settings.lines.items()}
+        raise AuthorError(tuple(errors))
+    return flows
 
 
 def asterisk_settings(settings: Settings) -> AsteriskSettings:
@@ -91,7 +97,7 @@ def on_call(desk: Desk) -> Callable[[AsteriskLine, str, Sequence[str]], Any]:
     return answer
 
 
-def web_app(ready: Callable[[], Mapping[str, Any]]) -> Starlette:
+def web_app(ready: Callable[[], Mapping[str, Any]], metrics_of: Callable[[], bytes]) -> Starlette:
     """`/healthz` (the process lives), `/readyz` (it takes calls), `/metrics` (for Prometheus)."""
 
     async def healthz(_: Request) -> Response:
@@ -102,8 +108,7 @@ def web_app(ready: Callable[[], Mapping[str, Any]]) -> Starlette:
         return JSONResponse(dict(state), 200 if state["ready"] else 503)
 
     async def metrics(_: Request) -> Response:
-        body, kind = render_metrics()
-        return Response(body, media_type=kind)
+        return Response(metrics_of(), media_type=CONTENT_TYPE)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
 
@@ -145,7 +150,7 @@ async def serve(settings: Settings, announce: Callable[[str], None], stop: async
         try:
             await server.start()
             ready = {"ready": True}
-            app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)})
+            app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
             async with serving_web(app, settings.web):
                 _announce(settings, server, announce)
                 purging = asyncio.create_task(_purge_daily(desk))

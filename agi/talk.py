@@ -28,7 +28,7 @@ from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
-from engine.watch.encoding import to_json
+from engine.watch.encoding import encode
 
 LONGEST_CALL = 600.0
 
@@ -47,7 +47,7 @@ class Watcher:
     def event(self, event: Event, now: datetime) -> None:
         if isinstance(event, Heard):
             self.console.print(f"  caller  {event.words or '(not understood)'}", style="cyan")
-            self.turns.append({"who": "caller", "words": event.words, "acts": [to_json(act) for act in event.acts]})
+            self.turns.append({"who": "caller", "words": event.words, "acts": encode(event.acts)})
         elif isinstance(event, Recorded):
             self.console.print(f"  caller  (recorded {event.seconds:.1f} s)", style="cyan")
             self.turns.append({"who": "caller", "recorded": event.ref, "seconds": event.seconds})
@@ -86,7 +86,13 @@ def flow_clock(now: datetime | None, zone: ZoneInfo) -> Callable[[], datetime]:
 
 
 async def talk(
-    flow: Flow, store: Store, caller: RecordedCaller, watcher: Watcher, to: Path | None, number: str, now: datetime | None
+    flow: Flow,
+    store: Store,
+    caller: RecordedCaller,
+    watcher: Watcher,
+    to: Path | None,
+    number: str,
+    now: datetime | None,
 ) -> State:
     """Holds the call; the sound of both sides is written to the file `to`."""
     clock = flow_clock(now, ZoneInfo(flow.timezone))

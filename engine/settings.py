@@ -192,7 +192,8 @@ def _line(name: str, line: Mapping[str, Any], base: Path) -> LineSettings:
     flow = str(line["flow"])
     beside = base / flow
     path = find_flow(beside if beside.exists() else flow)
-    return LineSettings(name, path.resolve(), tuple(str(number) for number in line.get("numbers", ())), line.get("overflow"))
+    numbers = tuple(str(number) for number in line.get("numbers", ()))
+    return LineSettings(name, path.resolve(), numbers, line.get("overflow"))
 
 
 def _address(value: object, default: Address, key: str) -> Address:

@@ -26,6 +26,7 @@ from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
 from engine.understanding.cascade import Understanding
 from engine.watch.calllog import CallLog
+from engine.watch.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Desk:
         self._store = store
         self._clock = clock
         self._running = 0
+        self.metrics = Metrics()
         voice = VOICES[settings.voice]()
         renderer = Renderer(voice, PromptCache(settings.cache))
         detector = open_detector()
@@ -117,16 +119,20 @@ class Desk:
     async def _converse(self, line: Line, parts: Parts, observers: Sequence[Observer]) -> State:
         flow = parts.compiled.flow
         call_id = f"{self._clock():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-        record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=line.caller, now=self._clock())
+        now = self._clock()
+        caller, called = line.caller, line.called
+        record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=caller, called=called, now=now)
+        counts = self.metrics.observe(flow, now)
         outcome = "failed"
-        session = Session(line, parts, call_id, (record, *observers))
+        session = Session(line, parts, call_id, (record, counts, *observers))
         try:
             state = await session.run()
             outcome = state.why
         finally:
             recording = session.sound.recording
             ref = f"{recording.parent.name}/{recording.name}" if recording else None
-            await asyncio.to_thread(record.end, outcome, self._clock(), ref)
+            record.end(outcome, self._clock(), ref)
+            counts.end(outcome, self._clock())
         log.info("call %s on %s ended: %s", call_id, flow.name, outcome)
         return state
 

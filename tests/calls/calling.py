@@ -41,7 +41,7 @@ def spoken(voice: str, text: str, folder: Path) -> bytes:
     """What flite makes of a text, at 8 kHz; a caller's breath around it."""
     path = folder / f"{voice}-{abs(hash(text))}.wav"
     subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(path)], check=True, capture_output=True)
-    return read_wav(str(path), RATE)
+    return read_wav(str(path), RATE).samples
 
 
 def caller_of(script: str, voice: str, folder: Path) -> RecordedCaller:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.actions.archive import list_bookings
+from engine.actions.ledger import Booking, bookings_of
 from engine.dialogue.state import State
 from engine.speech.audio import to_array
 from tests.agi.asterisk import Asterisk
@@ -23,11 +23,11 @@ AT_ONCE = 3
 """Calls held at the same time, so that fifteen take minutes."""
 
 
-def booked_by(here: FrontDesk, number: str) -> list[Any]:
-    return [booking for booking in list_bookings(here.store) if booking.phone and booking.phone.endswith(number[-9:])]
+def booked_by(here: FrontDesk, number: str) -> list[Booking]:
+    return [booking for booking in here.store.read(bookings_of) if (booking.phone or "").endswith(number[-9:])]
 
 
-def is_right(booking: Any, wanted: dict[str, Any]) -> bool:
+def is_right(booking: Booking, wanted: dict[str, Any]) -> bool:
     return (booking.party_size, booking.day, f"{booking.starts:%H:%M}") == (
         wanted["party_size"], date.fromisoformat(str(wanted["day"])), wanted["time"],
     )  # fmt: skip
@@ -67,7 +67,7 @@ def test_three_voices_and_five_scripts_book_tables(asterisk: Asterisk, tmp_path:
 
 
 def test_a_booking_by_keys_alone_keeps_the_name_as_a_recording(asterisk: Asterisk, tmp_path: Path) -> None:
-    async def run() -> list[Any]:
+    async def run() -> list[Booking]:
         async with front_desk(asterisk, tmp_path) as here:
             await call(asterisk, here, "keypad_alone", "slt", "+441632960150", tmp_path)
             return booked_by(here, "+441632960150")
