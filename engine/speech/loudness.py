@@ -55,12 +55,15 @@ class Leveller:
         return to_bytes(np.rint(_rounded(sound * np.linspace(before, gain, sound.size)) * 32767).astype(np.int16))
 
     def _measure(self, sound: _Floats) -> None:
-        for start in range(0, sound.size, self._block):
-            block = sound[start : start + self._block]
-            power = float(np.mean(np.square(block)))
-            if power >= _FLOOR**2:
-                self._power += power * block.size
-                self._weight += block.size
+        whole = sound.size // self._block * self._block
+        blocks = np.square(sound[:whole]).reshape(-1, self._block).sum(axis=1) / self._block
+        rest = np.square(sound[whole:])
+        loud = blocks[blocks >= _FLOOR**2]
+        self._power += float(loud.sum()) * self._block
+        self._weight += loud.size * self._block
+        if rest.size and float(rest.mean()) >= _FLOOR**2:
+            self._power += float(rest.sum())
+            self._weight += rest.size
 
 
 def _rounded(sound: _Floats) -> _Floats:

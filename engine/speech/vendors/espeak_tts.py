@@ -19,6 +19,7 @@ from engine.speech.vendors.messages import Decoder, Kind, Message, encode
 
 MODULE: Final = "espeakng_loader"
 WORKER: Final = (sys.executable, "-m", "engine.speech.vendors.espeak_worker")
+LEAVE_SECONDS: Final = 0.5
 RECIPE: Final = 1
 """Raised whenever this file or the worker makes another sound of the same text."""
 
@@ -176,10 +177,15 @@ class _Worker:
                 self._send(Message(Kind.STOP, job))
 
     async def end(self) -> None:
-        """Kills the process, and waits until it is gone."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        """Waits until the process is gone: it leaves when its input is closed, and is killed if it hangs."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), LEAVE_SECONDS)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
         await self._reading
 
     def _send(self, message: Message) -> None:
@@ -197,7 +203,5 @@ class _Worker:
                     place = self._hello if message.job == 0 else self._jobs.get(message.job)
                     if place is not None:
                         place.put_nowait(message)
-        with suppress(ProcessLookupError):
-            self._process.kill()
         for place in (self._hello, *self._jobs.values()):
             place.put_nowait(None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import queue
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +128,7 @@ class Worker:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._lock = threading.Lock()
-        self.jobs: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.stopped: set[int] = set()
 
     def write(self, kind: Kind, job: int = 0, payload: bytes = b"") -> None:
@@ -136,7 +137,8 @@ class Worker:
             self._out.flush()
 
     def listen(self, source: Any) -> None:
-        """Runs in a thread of its own, so that a stop is seen while the library speaks."""
+        """Runs in a thread of its own, so that a stop is seen while the library speaks; at the end of the input the
+        process is over, whatever it does."""
         decoder = Decoder()
         while data := source.read1(65536):
             for message in decoder.feed(data):
@@ -144,10 +146,11 @@ class Worker:
                     self.stopped.add(message.job)
                 elif message.kind is Kind.SPEAK:
                     self.jobs.put(message)
-        self.jobs.put(None)
+        os._exit(0)
 
-    def run(self, engine: Engine) -> None:
-        while (message := self.jobs.get()) is not None:
+    def run(self, engine: Engine) -> NoReturn:
+        while True:
+            message = self.jobs.get()
             try:
                 self._speak(engine, message.job, json.loads(message.payload))
             except (LookupError, OSError, ValueError) as error:
