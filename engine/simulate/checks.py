@@ -111,7 +111,7 @@ class Checker:
         acts = window.heard.acts if window.heard else ()
         if pin.name == NOTHING:
             return None if not acts else Failure("something was understood")
-        names = {act.name for act in acts if isinstance(act, Global)}
+        names: set[str] = {act.name for act in acts if isinstance(act, Global)}
         names |= {"affirm" for act in acts if isinstance(act, Affirm)} | {
             "deny" for act in acts if isinstance(act, Deny)
         }

@@ -13,10 +13,22 @@ from engine.flow.model import Flow, PromptText
 from engine.simulate.result import Spoke
 
 _WORD: Final = re.compile(r"\w+")
-_NUMBERS: Final = {
-    word: str(number)
-    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-}
+_SMALL: Final = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+_NUMBERS: Final = {word: str(number) for number, word in enumerate(_SMALL)}
 """So that `nine` and `9 o'clock` are the same words."""
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 _GAP: Final = 12
