@@ -60,11 +60,12 @@ def command(
     frontdesk warm trattoria clinic
     """
     settings = load_settings(config)
+    console = Console(stderr=True, no_color=True if click.get_current_context().color is False else None)
     cache = PromptCache(folder or settings.speech.cache)
     results = []
     for name, utterances in [_wanted(flow) for flow in flows]:
         renderer = Renderer(open_voice(engine or settings.speech.voice), cache)
-        shown = track(utterances, name, console=Console(stderr=True), disable=not sys.stderr.isatty())
+        shown = track(utterances, name, console=console, disable=not sys.stderr.isatty())
         try:
             rendered = asyncio.run(warmed(shown, renderer, int(rate)))
         except OSError as error:

@@ -157,7 +157,7 @@ class Worker:
                 self.write(Kind.FAIL, message.job, str(error).encode())
             else:
                 self.write(Kind.END, message.job)
-            self.stopped.discard(message.job)
+            self.stopped -= {job for job in tuple(self.stopped) if job <= message.job}
 
     def _speak(self, engine: Engine, job: int, request: Mapping[str, Any]) -> None:
         engine.choose(request["voice"], request["language"])
