@@ -29,6 +29,9 @@ WHOLE_NAME: Final = 85.0
 PART_OF_NAME: Final = 90.0
 """From here one part of a name is a part of another, where only one was given."""
 
+SHORTEST: Final = 7
+"""What has fewer digits is an extension of the house, not a number of the country."""
+
 Name: TypeAlias = PersonName | Recording
 
 
@@ -84,6 +87,8 @@ def phone_key(number: str, country: str | None) -> str:
     `country` is the region (`GB`) in which a number without a country code lies.
     """
     digits = re.sub(r"[^\d+]", "", number)
+    if len(digits) < SHORTEST:
+        return digits
     try:
         parsed = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:
