@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import time
-from typing import Final
+from datetime import datetime, time
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,21 @@ class Piece:
     pattern: str
     runs_on: bool = False
     style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What the reader of one value may know."""
+
+    words: Reading
+    now: datetime
+    style: str | None
+
+
+def expect(value: Any, kind: type | tuple[type, ...], name: str) -> None:
+    """Raises TypeError when a value is not of the kind that its type promises."""
+    if not isinstance(value, kind):
+        raise TypeError(f"a {name} was to be read aloud, but the value is {value!r}")
 
 
 _LOW: Final = (
