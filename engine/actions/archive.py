@@ -63,7 +63,7 @@ class Archive:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Change | threading.Event | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -104,9 +104,9 @@ class Archive:
         """Waits until everything kept so far is written; False when that takes longer than `seconds`."""
         if self._thread is None:
             return True
-        done = threading.Event()
-        self._put(lambda _: done.set())
-        return done.wait(seconds)
+        written = threading.Event()
+        self._put(written)
+        return written.wait(seconds)
 
     def close(self) -> None:
         """Writes what is left and ends the thread."""
@@ -122,7 +122,7 @@ class Archive:
         )
         return rows
 
-    def _put(self, change: Change) -> None:
+    def _put(self, change: Change | threading.Event) -> None:
         self._queue.put(change)
         if self._thread is None:
             with self._starting:
@@ -131,21 +131,28 @@ class Archive:
                     self._thread.start()
 
     def _run(self) -> None:
-        """Takes what is there, up to a batch, and writes it in one transaction."""
+        """Takes what is there, up to a batch, and writes it in one transaction; then tells who waits for it."""
         going = True
         while going:
             batch: list[Change] = []
-            change = self._queue.get()
-            while change is not None:
-                batch.append(change)
-                if len(batch) == _BATCH or self._queue.empty():
+            waiting: list[threading.Event] = []
+            while True:
+                item = self._queue.get()
+                if isinstance(item, threading.Event):
+                    waiting.append(item)
+                elif item is not None:
+                    batch.append(item)
+                if item is None or len(batch) == _BATCH or self._queue.empty():
                     break
-                change = self._queue.get()
-            going = change is not None
+            going = item is not None
             self._write(batch)
+            for written in waiting:
+                written.set()
 
     def _write(self, batch: list[Change]) -> None:
         """One transaction; if something in it is refused, each change on its own, so that one cannot spoil another."""
+        if not batch:
+            return
         try:
             self._database.write(lambda connection: [change(connection) for change in batch], 20.0)
         except FrontdeskError:

@@ -196,7 +196,7 @@ def _connect(url: sa.URL, in_memory: bool) -> sa.Engine:
     options: dict[str, Any] = {"connect_args": {"timeout": _SLICE, "check_same_thread": False}}
     if in_memory:
         options["poolclass"] = sa.StaticPool
-    engine = sa.create_engine(url, **options)
+    engine = sa.create_engine(url, hide_parameters=True, **options)  # an error's text never holds a caller's words
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:

@@ -16,6 +16,8 @@ from engine.watch.encoding import MASK, Masked
 
 _CONTROLS: Final = ("#", "*", "*0")
 _BULLET: Final = MASK[0]
+_EXTENSION: Final = 7
+"""What is shorter is an extension of the house, which is nobody's secret."""
 _PLAIN: Final = frozenset({"choice", "text", "yes_no", "number"})
 """A tool's result of another sensitive slot's type is as sensitive as the slot, but not where the type says little."""
 
@@ -32,9 +34,9 @@ class Masker:
 
     def number(self, number: str | None) -> str | None:
         """A number of the line, but for its last three digits where the flow masks telephone numbers."""
-        if number is None or "phone" not in self._types or not number.strip("+").isdigit():
+        if number is None or "phone" not in self._types or len(number) < _EXTENSION:
             return number
-        return _BULLET * max(0, len(number) - 3) + number[-3:]
+        return _BULLET * (len(number) - 3) + number[-3:]
 
     def event(self, event: Event) -> Event:
         """The event as it may be kept."""
