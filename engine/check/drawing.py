@@ -94,7 +94,8 @@ def _wrapped(text: str) -> str:
 
 
 def _arrow(arrow: Arrow) -> str:
-    marks = [f"label={_quoted(arrow.label)}"] if arrow.label else []
+    padded = "\n".join(f" {line} " for line in arrow.label.splitlines())
+    marks = [f"label={_quoted(padded)}"] if arrow.label else []
     if arrow.faint:
         marks.append(f'style=dashed, color="{_FAINT}", fontcolor="{_FAINT}"')
     if arrow.visited:

@@ -212,6 +212,8 @@ def find_talks(paths: list[str]) -> list[Path]:
                 path = find_flow(text).parent
             except SettingsError as error:
                 raise SettingsError(f"there is no talk, folder or shipped flow called {text}") from error
+        here = Path.cwd()
+        path = path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
         below = sorted(path.rglob("*.talk"))
         if not below:
             raise SettingsError(f"there is no talk file (*.talk) below {path}")
