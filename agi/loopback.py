@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Final, Protocol
 
 from agi.intake import Intake
@@ -17,7 +16,6 @@ from agi.wire.audiosocket import Audio, Id, Key, Parser, encode
 from engine.call.line import Arrival
 from engine.call.recording import CallRecording
 from engine.effects import Effect, Listen, Record, Say
-from engine.errors import SettingsError
 from engine.events import Event, Recorded, Spoken
 from engine.speech.audio import FRAME_SECONDS, frame_bytes, read_wav
 
@@ -43,11 +41,7 @@ class Clip:
 def read_clip(text: str) -> Clip:
     """A clip from the command line: `IN.wav` or `prompt=IN.wav`. Raises SettingsError when it cannot be read."""
     name, equals, file = text.partition("=")
-    path = Path(file if equals else text)
-    try:
-        sound = read_wav(str(path), RATE)
-    except (OSError, ValueError, EOFError) as fault:
-        raise SettingsError(f"{path} cannot be used as a caller's recording: {fault}") from fault
+    sound = read_wav(file if equals else text, RATE)
     return Clip(name, sound.samples, times=REPEATS) if equals else Clip(None, sound.samples)
 
 

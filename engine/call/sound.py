@@ -72,7 +72,8 @@ class Sound:
             self.answered(said.began - self.speech_ended)
             self.speech_ended = None
         if said.end != "hushed" and self._say is not None and said.say == self._say.say:
-            self._report(Spoken(said.say))
+            whole = said.end == "whole"
+            self._report(Spoken(said.say) if whole else Interrupted(said.say, said.heard_until))
             self._open()
             self.ear.prompt_ended()
 

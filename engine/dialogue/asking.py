@@ -158,7 +158,7 @@ def echo(draft: Draft, node: Node) -> list[Prompt]:
         first = draft.prompt(step.say, "echo")
     else:
         slots = [(name, draft.flow.slots[name].type, draft.flow.slots[name].label) for name in named]
-        first = draft.own("echo", "echo", parts={"echo": echo_template(slots)}, called=step.name)
+        first = draft.own("echo", "echo", parts={"echo": echo_template(slots, draft.flow.language)}, called=step.name)
     draft.set(echoed={name: draft.state.slot(name).version for name in named}, echo_cut=False)
     draft.echo_ends = len(draft.prompts) + 1
     return [first, draft.own("confirm", "question", called=f"{step.name}.confirm")]

@@ -42,6 +42,16 @@ def answer_questions(draft: Draft, acts: Sequence[Act]) -> bool:
     return bool(asked)
 
 
+def outside_questions(acts: Sequence[Act]) -> Sequence[Act]:
+    """Without the values that were only part of a question ("are you open on Saturday?")."""
+    asked = [act.span for act in acts if isinstance(act, Ask) and act.span.text]
+    return [
+        act
+        for act in acts
+        if not (isinstance(act, Fill) and any(span.start <= act.span.start < span.end for span in asked))
+    ]
+
+
 def _global(draft: Draft, name: GlobalName) -> bool:
     match name:
         case "operator" | "goodbye":

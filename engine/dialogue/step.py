@@ -16,7 +16,7 @@ from engine.acts import SURE, Affirm, Deny, Global, Recording
 from engine.acts import Act as CallerAct
 from engine.dialogue.answering import ANSWERS
 from engine.dialogue.asking import ask
-from engine.dialogue.digression import answer_questions, digress
+from engine.dialogue.digression import answer_questions, digress, outside_questions
 from engine.dialogue.doing import (
     call_tool,
     message_recorded,
@@ -137,6 +137,7 @@ def _understand(draft: Draft, acts: Sequence[CallerAct]) -> None:
     if digress(draft, acts):
         return
     answered = answer_questions(draft, acts)
+    acts = outside_questions(acts)
     if ANSWERS[node.kind](draft, acts):
         for ladder in ("nomatch", "noinput"):
             draft.forget_counts(f"{ladder}:{node.owner}")
@@ -277,7 +278,8 @@ def _enter(draft: Draft) -> None:
 def _speak(draft: Draft) -> None:
     step = draft.node.step
     if isinstance(step, SayStep):
-        draft.say(draft.prompt(step.say))
+        news = any(commit.say is None for commit in draft.state.commits)
+        draft.say(draft.prompt(step.say, "success" if news else "plain"))
         clear(draft, step.clear)
     elif isinstance(step, NoticeStep):
         draft.say(draft.prompt(step.notice))
@@ -296,7 +298,7 @@ def _echo_quietly(draft: Draft) -> None:
     if not names:
         return
     slots = [(name, draft.flow.slots[name].type, draft.flow.slots[name].label) for name in names]
-    prompt = draft.own("implicit", "plain", parts={"value": echo_template(slots)})
+    prompt = draft.own("implicit", "plain", parts={"value": echo_template(slots, draft.flow.language)})
     draft.say(prompt)
     draft.understood.clear()
 

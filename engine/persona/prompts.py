@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from engine.effects import Prompt, Say
@@ -27,14 +28,18 @@ def render(prompt: Prompt, language: str, now: datetime) -> str:
 
 def utterances(say: Say, persona: Persona, language: str, now: datetime) -> tuple[Utterance, ...]:
     """One utterance for each prompt, in order, so that a count of utterances heard is a count of prompts heard."""
-    return tuple(utterance(prompt, persona, language, now) for prompt in say.prompts)
+    return tuple(utterance(prompt, persona, language, now, say.pace) for prompt in say.prompts)
 
 
-def utterance(prompt: Prompt, persona: Persona, language: str, now: datetime) -> Utterance:
-    """A prompt in the persona's voice, coloured by its situation and by the values that it reads."""
+def utterance(prompt: Prompt, persona: Persona, language: str, now: datetime, pace: float = 1.0) -> Utterance:
+    """A prompt in the persona's voice, coloured by its situation and by the values that it reads, at `pace` times its
+    own pace."""
     slow = any(
         prompt.values[name].type.removesuffix(" list") in READ_SLOWLY
         for name, _ in placeholders(prompt.text)
         if name in prompt.values
     )
-    return Utterance(render(prompt, language, now), language, persona.prosody(prompt.situation, slow), persona.voices)
+    prosody = persona.prosody(prompt.situation, slow)
+    if pace != 1.0:
+        prosody = replace(prosody, pace=round(prosody.pace * pace))
+    return Utterance(render(prompt, language, now), language, prosody, persona.voices)

@@ -12,9 +12,10 @@ from engine.speech.vad import Detector
 
 
 def _pocketsphinx(flow: Flow, workers: int) -> Recogniser:
+    from engine.speech.grammar import Grammars
     from engine.speech.vendors.pocketsphinx_stt import Pocketsphinx
 
-    return Pocketsphinx(flow, workers=workers)
+    return Pocketsphinx(Grammars(flow), workers=workers)
 
 
 def _espeak() -> Voice:
