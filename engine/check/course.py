@@ -86,17 +86,27 @@ def unconfirmed(subject: Subject) -> Iterator[Fault]:
         if not isinstance(step, CallStep) or not flow.tools[step.call].commits:
             continue
         taken = [flow.slots[slot] for slot in flow.tools[step.call].takes.values() if slot in flow.slots]
-        confirmed = _confirmed_before(flow, ways, name)
-        missing = [s.name for s in taken if s.name not in confirmed and s.confirm not in ("never", "explicit")]
+        missing = [
+            slot.name
+            for slot in taken
+            if slot.confirm not in ("never", "explicit") and name in _reached_without_confirming(flow, ways, slot.name)
+        ]
         if missing:
-            message = f"`{step.call}` takes {listed(missing)}, which no `confirm` before it reads back"
-            yield subject.place("steps", name, "call"), message, f"Add {listed(missing)} to a `confirm` step."
+            message = f"`{step.call}` takes {listed(missing)}, but a way leads here past every `confirm` of it"
+            yield (
+                subject.place("steps", name, "call"),
+                message,
+                f"Read back {listed(missing)} on every way to this step.",
+            )
 
 
-def _confirmed_before(flow: Flow, ways: dict[str, frozenset[str]], target: str) -> frozenset[str]:
-    """Slots that some `confirm` step on a way to the target reads back."""
-    confirms = (step for step in flow.steps.values() if isinstance(step, ConfirmStep))
-    return frozenset(slot for step in confirms if target in reached(ways, [step.yes]) for slot in step.slots)
+def _reached_without_confirming(flow: Flow, ways: dict[str, frozenset[str]], slot: str) -> frozenset[str]:
+    """Steps that a call can get to without passing a `confirm` of the slot."""
+    open_ways = {
+        name: frozenset() if isinstance(step, ConfirmStep) and slot in step.slots else ways[name]
+        for name, step in flow.steps.items()
+    }
+    return reached(open_ways, doors(flow))
 
 
 @rule(
@@ -223,7 +233,14 @@ def depends_in_circle(subject: Subject) -> Iterator[Fault]:
     "unused",
     "warning",
     advice="What nothing uses is mostly a slip, or left over.",
-    good="steps: {book: {form: [party_size], then: sure}}",
+    good="""
+slots: {note: {type: text, ask: A note?}}
+steps:
+  book:
+    form: [party_size, note]
+    check: {call: find_table, on: {free: go_on, failed: to_human}}
+    then: sure
+""",
     bad="slots: {note: {type: text, ask: A note?}}",
     needs_sound=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.check import course, effect, words
 from engine.check.rule import RULES, Rule, Subject
 from engine.errors import Finding
-from engine.flow.position import Report, best_first
+from engine.flow.position import Place, Report, best_first
 from engine.flow.reading import Reading
 
 __all__ = ["RULES", "Rule", "examine"]
@@ -17,7 +17,8 @@ ROOMS = (words, course, effect)
 def examine(reading: Reading) -> tuple[Finding, ...]:
     """All that was found while reading, and all that the rules find, best first.
 
-    Rules that judge the whole are left out while the reading has errors, and all of them where there is no flow.
+    A flow that is used twice is written once, so each rule speaks once of a place. Rules that judge the whole are
+    left out while the reading has errors, and all of them where there is no flow.
     """
     report = Report(reading.report.sources, list(reading.report.found))
     if reading.flow is not None:
@@ -25,6 +26,9 @@ def examine(reading: Reading) -> tuple[Finding, ...]:
         for rule in RULES.values():
             if rule.needs_sound and reading.report.has_errors:
                 continue
+            told: set[Place] = set()
             for place, message, hint in rule.find(subject):
-                report.add(rule.code, rule.severity, place, message, hint)
+                if place not in told:
+                    report.add(rule.code, rule.severity, place, message, hint)
+                told.add(place)
     return best_first(report.found)

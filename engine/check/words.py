@@ -134,7 +134,7 @@ def _inside(text: str, at: int) -> bool:
     "error",
     advice="Of several wordings the first whose condition holds is said; the last one is for all other cases.",
     good="steps: {hello: {say: [{if: party_size > 4, text: Hello all.}, {text: Hello.}], then: book}}",
-    bad="steps: {hello: {say: [{text: Hello.}, {if: party_size > 4, text: Hello all.}], then: book}}",
+    bad="steps: {hello: {say: [{text: Hello.}, {text: Hello all.}], then: book}}",
 )
 def wording(subject: Subject) -> Iterator[Fault]:
     for prompt in prompts_of(subject.flow):

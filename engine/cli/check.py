@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from dataclasses import replace
 from importlib.metadata import version
@@ -50,7 +49,7 @@ def command(context: click.Context, flows: tuple[str, ...], form: Literal["text"
         print(json.dumps(as_sarif(reports, version("frontdesk")), ensure_ascii=False, indent=2))
     else:
         _print(reports, False if "NO_COLOR" in os.environ else context.color)
-    sys.exit(0 if all(report.sound for report in reports) else 1)
+    context.exit(0 if all(report.sound for report in reports) else 1)
 
 
 def _check(name: str) -> FlowReport:

@@ -35,7 +35,7 @@ _KINDS: Final = {
     "number": "number", "party_size": "number", "date": "date", "date_of_birth": "date", "time": "time",
     "yes_no": "yes_no", "choice": "choice",
 }  # fmt: skip
-"""The kinds of value that conditions tell apart; all other types are text."""
+"""The kinds of value that conditions tell apart; all other types are text, and a slot without a type is any."""
 _DEEPEST: Final = 20
 _LONGEST: Final = 2000
 
@@ -217,7 +217,7 @@ class _Parser:
         while not values or self.took(","):
             at = self.next
             value, other = self.operand(kind, left)
-            if isinstance(value, Named | FromToday) or kind != other:
+            if isinstance(value, Named | FromToday) or ("any" not in (kind, other) and kind != other):
                 raise self.wrong(f"the list should hold {_a(kind)} here", token=at)
             values.append(value)
         if not self.took("]"):
@@ -260,7 +260,7 @@ class _Parser:
         if declared is not None:
             if declared.endswith(" list"):
                 raise self.wrong("a list cannot be compared", token=token)
-            return Named(token.text), _KINDS.get(declared, "text")
+            return Named(token.text), _KINDS.get(declared, "text" if declared else "any")
         known = choices or (*self.scope.types, *self.scope.calendars, "today")
         message = (
             f"`{token.text}` is no choice of this slot" if choices else f"there is no slot or result `{token.text}`"

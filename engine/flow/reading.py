@@ -14,6 +14,7 @@ from engine.flow.hours import read_calendar
 from engine.flow.model import (
     BUILT_INS,
     PARTS_OF_DAY,
+    SLOT_TYPES,
     Answer,
     Flow,
     Intent,
@@ -145,11 +146,9 @@ class _Reader:
                         hint = "Give it another name, or share it with `inputs` or `shared_tools`."
                         self.report.error("name-clash", key.place, message, hint)
             names.tools |= set(unit.section("tools").values)
-        for _, name, table in self._sound("slots"):
-            names.slots.setdefault(name, word(table.get("type")))
         for unit in self.units:
-            for name in unit.section("slots").values:
-                names.slots.setdefault(name, "text")
+            for name, node in unit.section("slots").items():
+                names.slots.setdefault(name, _type_of(node))
         self._declare_results(names)
         self._clashes(names)
         choices = {name: choice_values(table, self.resources) for _, name, table in self._sound("slots")}
@@ -162,11 +161,11 @@ class _Reader:
         )
 
     def _declare_results(self, names: Names) -> None:
-        for _, tool, table in self._sound("tools"):
-            outcomes = table.get("outcomes")
+        for tool, node in (pair for unit in self.units for pair in unit.section("tools").items()):
+            outcomes = node.get("outcomes") if isinstance(node, Table) else None
             for outcome, values in outcomes.items() if isinstance(outcomes, Table) else ():
                 for name, kind in values.items() if isinstance(values, Table) else ():
-                    place = place_of(table, ("outcomes", outcome, name))
+                    place = place_of(node, ("outcomes", outcome, name))
                     if names.results.setdefault(name, word(kind)) != word(kind):
                         message = f"`{name}` of `{tool}` is a {word(kind)}, but elsewhere a {names.results[name]}"
                         self.report.error("wrong-type", place, message, "One name, one type.")
@@ -344,3 +343,9 @@ class _Reader:
         for name, content in sorted(self.files.contents.items()):
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()
+
+
+def _type_of(slot: Node) -> str:
+    """The type of a slot as it is written; empty when that is no type."""
+    written = word(slot.get("type")) if isinstance(slot, Table) else ""
+    return written if written in SLOT_TYPES else ""

@@ -99,7 +99,7 @@ def _explain(error: MarkedYAMLError, file: str, report: Report) -> None:
     at = report.raw_line(place)[: place.column]
     if "\\t" in problem or at.endswith("\t"):
         report.error("tab", place, "there is a tab here", "Use spaces; YAML takes no tabs.")
-    elif "mapping values are not allowed" in problem or problem.endswith("got ':'"):
+    elif "mapping values are not allowed" in problem or (problem.endswith("got ':'") and place.line == begun.line):
         _colon(place, line, report)
     elif "quoted scalar" in context and ("end of stream" in problem or "separator" in problem):
         hint = 'Close it, or put a text with an apostrophe in "double quotes".'

@@ -172,7 +172,14 @@ def _report_unknown(error: _Wrong, root: Table, report: Report) -> None:
     for key in _unknown_keys(error):
         place = place_of(root, (*path, key), key=True)
         where = f"in `{_dotted(path)}`" if path else "of a flow"
-        report.error("unknown-key", place, f"there is no key `{key}` {where}", did_you_mean(key, known))
+        report.error(
+            "unknown-key", place, f"there is no key `{key}` {where}", did_you_mean(key, known, _or_remove(known))
+        )
+
+
+def _or_remove(known: Iterable[str]) -> str:
+    names = sorted(known)
+    return f"Remove it; there is {listed(names)}." if 0 < len(names) <= 12 else "Remove it."
 
 
 def _report_missing(error: _Wrong, root: Table, unknown: Sequence[str], report: Report) -> None:
@@ -214,27 +221,33 @@ def _type(error: _Wrong) -> Said:
         hint = "Put the text in quotes." if isinstance(value, int | dict) else "Write one text."
     elif error.value == "array":
         hint = "Write it as [one, two], or each on a line of its own after a dash."
+    else:
+        hint = "Write a number." if error.value == "integer" else "Write `key: value` on the lines below, indented."
     return "type", f"should be {due}", hint
 
 
 def _enum(error: _Wrong) -> Said:
     known = [value for value in error.value if isinstance(value, str)]
     if "yes" in known:
-        return "value", "should be yes or no" if "no" in known else "can only be yes", ""
+        return "value", "should be yes or no" if "no" in known else "can only be yes", "Write yes or no."
     return "value", f"cannot be `{error.instance}`", did_you_mean(str(error.instance), known)
 
 
 def _pattern(error: _Wrong) -> Said:
     about = error.schema.get("description", "")
-    return "value", f"cannot be `{error.instance}`", f"It should be: {about}" if about else ""
+    return (
+        "value",
+        f"cannot be `{error.instance}`",
+        f"It should be: {about}" if about else "Look it up in the language page.",
+    )
 
 
 def _const(error: _Wrong) -> Said:
-    return "value", f"should be `{error.value}`, not `{error.instance}`", ""
+    return "value", f"should be `{error.value}`, not `{error.instance}`", f"Write {error.value}."
 
 
 def _bound(word: str) -> Callable[[_Wrong], Said]:
-    return lambda error: ("value", f"must be {word} {error.value}, not {error.instance}", "")
+    return lambda error: ("value", f"must be {word} {error.value}, not {error.instance}", f"Write {error.value}.")
 
 
 def _other(error: _Wrong) -> Said:
@@ -255,7 +268,7 @@ _SENTENCES: Final[dict[str, Callable[[_Wrong], Said]]] = {
     "minLength": _empty,
     "minItems": _empty,
     "minProperties": _empty,
-    "maxProperties": lambda error: ("value", f"takes only {error.value}", ""),
+    "maxProperties": lambda error: ("value", f"takes only {error.value}", "Remove the others."),
     "uniqueItems": lambda _: ("duplicate-item", "names something twice", "Once is enough."),
     "not": lambda _: ("no-effect", "cannot stand beside its neighbours", "Remove one of them."),
 }

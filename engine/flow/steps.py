@@ -122,7 +122,7 @@ class StepBuilder:
             self.writing.report.error("unknown-result", node.place, f"no tool returns `{name}`", hint)
             return
         due = f"{self.writing.names.slots.get(slot, '')} list"
-        if slot in self.writing.names.slots and results[name] != due:
+        if self.writing.names.slots.get(slot) and results[name] != due:
             message = f"`{name}` is a {results[name]}, but `{slot}` is chosen from a {due}"
             self.writing.report.error("wrong-type", node.place, message, "Choose another list, or another slot.")
 

@@ -148,7 +148,7 @@ def _attach(node: Node, frames: list[_Frame], root: Node | None, report: Report)
             report.error(
                 "duplicate-key", key.place, f"`{key.text}` is given twice", f"The first is on line {first.line}."
             )
-        elif not (key.text == "" and key.plain):
+        elif not (key.plain and key.text in ("", "<<")):
             frame.keys[key.text] = key
             frame.values[key.text] = node
     return root

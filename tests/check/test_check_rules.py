@@ -1,0 +1,101 @@
+"""Each rule, by its own good and bad case laid over a small sound flow; and that every code is known."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import engine.flow
+from engine.check.advice import READING, why
+from engine.check.rules import RULES, examine
+from engine.flow.loader import read_path
+from engine.flow.nodes import data
+from engine.flow.position import Report
+from engine.flow.yaml_reader import read_yaml
+
+SOUND = """
+frontdesk: 1
+flow: small
+language: en-GB
+timezone: Europe/London
+calendars: {tables: {daily: ["12:00-22:00"]}}
+resources: {room: {calendar: tables, units: [{seats: 4, count: 2}]}}
+slots:
+  party_size: {type: party_size, ask: How many?}
+tools:
+  find_table: {with: [party_size], outcomes: {free: {}}}
+  book_table: {with: [party_size], outcomes: {booked: {}}, commits: "yes"}
+start: hello
+steps:
+  hello: {say: Hello., then: menu}
+  menu: {say: How can I help?, listen: {book: {hear: [a table], key: 1, go: book}}}
+  book: {form: [party_size], check: {call: find_table, on: {free: go_on, failed: to_human}}, then: sure}
+  sure: {confirm: [party_size], yes: store, gave_up: to_human}
+  store: {call: book_table, on: {booked: bye, failed: to_human, unknown: to_human}}
+  to_human: {message: {ask: Please speak.}, then: bye}
+  bye: {hangup: "yes", say: Goodbye.}
+"""
+
+
+def laid_over(base: Any, part: Any) -> Any:
+    """The base with a part laid over it: sections are joined, what stands in them is replaced."""
+    return {**base, **{key: {**base.get(key, {}), **value} for key, value in part.items()}}
+
+
+def found_in(part: str, folder: Path) -> dict[str, int]:
+    """Codes that `check` finds in the sound flow with a part laid over it, and how often."""
+    whole = laid_over(load(SOUND), load(part))
+    (folder / "flow.yaml").write_text(json.dumps(whole, indent=2, ensure_ascii=False), encoding="utf-8")
+    found = examine(read_path(folder))
+    codes = [finding.code for finding in found]
+    return {code: codes.count(code) for code in codes}
+
+
+def load(text: str) -> Any:
+    """The text as plain data, by our own reader."""
+    root = read_yaml(text, "part.yaml", Report())
+    assert root is not None
+    return data(root)
+
+
+def test_the_small_flow_is_sound(tmp_path: Path) -> None:
+    assert found_in("steps: {}", tmp_path) == {}
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_rule_finds_its_bad_case(code: str, tmp_path: Path) -> None:
+    found = found_in(RULES[code].bad, tmp_path)
+    assert found.get(code) == 1
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_rule_is_silent_about_its_good_case(code: str, tmp_path: Path) -> None:
+    found = found_in(RULES[code].good, tmp_path)
+    assert {key for key in found if RULES.get(key) is None or RULES[key].severity == "error"} == set()
+    assert code not in found
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_finding_shows_its_line_and_a_fix(code: str, tmp_path: Path) -> None:
+    found_in(RULES[code].bad, tmp_path)
+    for finding in examine(read_path(tmp_path)):
+        assert finding.severity == RULES[finding.code].severity if finding.code in RULES else "error"
+        assert finding.source
+        assert finding.at.column + finding.width - 1 <= len(finding.source)
+        assert finding.message
+        assert why(finding.code)
+
+
+def test_every_code_of_the_reading_has_its_reason() -> None:
+    used = set()
+    for path in Path(engine.flow.__path__[0]).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("error", "warning"):
+                first = node.args[0]
+                used |= {first.value} if isinstance(first, ast.Constant) else set()
+    assert used <= set(READING)
+    assert not set(READING) & set(RULES) - {"no-effect"}
