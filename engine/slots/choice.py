@@ -26,7 +26,7 @@ class ChoiceType:
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         low = fold(text)
-        names = _names(tuple(context.options.get("choices", ())))
+        names = _names(tuple((c.value, c.label, tuple(c.hear)) for c in context.options.get("choices", ())))
         mentions = longest(_exact(text, low, names))
         if not mentions and context.asked:
             mentions = longest(_close(text, low, names))
@@ -52,19 +52,19 @@ class ChoiceType:
 
 
 @lru_cache(maxsize=256)
-def _names(choices: tuple[Any, ...]) -> dict[str, tuple[str, ...]]:
+def _names(choices: tuple[tuple[str, str, tuple[str, ...]], ...]) -> dict[str, tuple[str, ...]]:
     """Every name and the values that it may mean; a word that two names share means both."""
     names: dict[str, list[str]] = {}
     words: dict[str, set[str]] = {}
-    for choice in choices:
-        for name in dict.fromkeys((choice.label, choice.value.replace("_", " "), *choice.hear)):
+    for value, label, hear in choices:
+        for name in dict.fromkeys((label, value.replace("_", " "), *hear)):
             plain = _LEADING.sub("", fold(name).strip())
             if not plain:
                 continue
-            names.setdefault(plain, []).append(choice.value)
+            names.setdefault(plain, []).append(value)
             for word in _WORD.findall(plain):
-                words.setdefault(word, set()).add(choice.value)
-    order = [choice.value for choice in choices]
+                words.setdefault(word, set()).add(value)
+    order = [value for value, _, _ in choices]
     for word, values in words.items():
         if len(word) >= 4 and word not in names and len(values) < max(2, len(order)):
             names[word] = sorted(values, key=order.index)

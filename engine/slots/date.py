@@ -27,17 +27,17 @@ from engine.slots.words import any_of, finish, fold, longest, span_of
 _UNIT: Final = r"(?:days?|weeks?|wks?|fortnights?|months?)"
 _THE: Final = r"(?:the )?"
 _YEAR: Final = rf"(?:,? ?(?:in |of )?(?P<year>{YEAR}))?"
-_NOT_CLOCK: Final = r"(?![:.]?\d| ?[ap]\.?m| o'?clock| people| of us|%)"
+_NOT_CLOCK: Final = r"(?![:.]?\d|/| ?[ap]\.?m| o'?clock| people| of us|%)"
 _NEXT_WEEK: Final = r"(?:the )?next week|this week|the week after next|the week after|the following week"
 _WHICH: Final = r"next|this coming|this|the coming|coming|the following|following|the upcoming|upcoming"
-_NO_DAY: Final = r"(?! (?:one|time|option|choice|floor|slot|person|of all|name|two|available|sitting|half|thing|line))"
+_NO_DAY: Final = r"(?! (?:one|time|option|choice|floor|slot|person|of all|name|two|available|sitting|half|thing|line|of \w|january|february|march|april|may|june|july|august|september|october|november|december))"
 
 _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     (
         say.named,
         rf"(?P<name>{TOMORROW}|today|tonight|tonite|this (?:morning|afternoon|evening|lunchtime)|later today)(?! week)",
     ),
-    (say.after_tomorrow, r"(?:the )?day after(?: tomorrow)?|overmorrow"),
+    (say.after_tomorrow, r"(?:the )?day after tomorrow|overmorrow"),
     (
         say.day_month,
         rf"(?:(?P<weekday>{WEEKDAY}),? (?:on )?{_THE})?(?P<day>{DAY})(?: day)?[ -]?(?:of )?(?P<month>{MONTH}){_YEAR}",
@@ -57,7 +57,7 @@ _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     ),
     (say.of_month, rf"(?P<day>{ORDINAL}) (?P<which>next|this) month"),
     (say.day_of_number, rf"(?P<day>{ORDINAL}) of (?:the )?(?P<month>{ORDINAL}|0?[1-9]|1[0-2]){_YEAR}"),
-    (say.slashed, r"(?P<one>\d{1,2})(?:/|-)(?P<two>\d{1,2})(?:(?:/|-)(?P<year>\d{4}|\d{2}))?(?![/-])"),
+    (say.slashed, rf"(?:{WEEKDAY},? )?(?P<one>\d{{1,2}})(?:/|-)(?P<two>\d{{1,2}})(?:(?:/|-)(?P<year>\d{{4}}|\d{{2}}))?(?![/-])"),
     (say.slashed, r"(?P<one>\d{1,2})\.(?P<two>\d{1,2})\.(?P<year>\d{4}|\d{2})"),
     (say.iso, rf"(?P<year>(?:19|20)\d\d)[-/. ](?P<month>\d{{1,2}}|{MONTH})[-/. ](?P<day>\d{{1,2}})"),
     (say.plain_weekday, rf"(?:(?P<which>{_WHICH}) )?(?P<weekday>{WEEKDAY})(?! (?:the )?{ORDINAL})"),
@@ -94,13 +94,14 @@ _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     ),
     (say.feast_day, rf"(?P<name>{any_of([*FEASTS, *EASTER])})(?:,? (?P<year>20\d\d))?"),
     (say.of_the_month, rf"(?P<lead>(?:on|for|to|about) )?the (?P<day>{ORDINAL}){_NO_DAY}"),
+    (say.of_the_month, r"(?P<lead>on )(?P<day>[12]\d|3[01]|[1-9])(?=,? (?:at|\d)|[.,!?]*$)"),
     (say.of_the_month, rf"(?P<lead>(?:on|for|to) )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_NO_DAY}"),
 )
 _BARE: Final = re.compile(
     rf"(?<![\w'.,:/-])(?P<lead>(?:on |for |to )?the |on |for |to )?(?P<day>{DAY}|{SMALL}|[12]\d|3[01])(?!\w)(?![:./]\d)"
     rf"{_NOT_CLOCK}(?! (?:days?|weeks?|months?|minutes?|hours?|one|adults?|kids))"
 )
-_RULES: Final = tuple((re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)"), builder) for builder, pattern in _PATTERNS)
+_RULES: Final = tuple((re.compile(rf"(?<![\w'$£€])(?<![$£] )(?:{pattern})(?!\w)"), builder) for builder, pattern in _PATTERNS)
 _WORTH_IT: Final = re.compile(
     rf"\d|{any_of(['tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}|{MONTH}|{ORDINAL}"
     rf"|{any_of([*FEASTS, *EASTER])}"
@@ -146,10 +147,18 @@ class DateType:
 def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
     for pattern, builder in _RULES:
         for found in pattern.finditer(low):
-            reading = builder(found, context)
+            reading = None if builder is say.plain_weekday and _is_verb(text, found, context) else builder(found, context)
             if reading:
                 candidates, confidence = reading
                 yield Mention(candidates, span_of(text, _start(found), found.end()), confidence)
+
+
+def _is_verb(text: str, found: re.Match[str], context: Context) -> bool:
+    """Whether "sat" or "sun" is more likely the verb or the star."""
+    at = found.start("weekday")
+    if found["weekday"] not in ("sat", "sun") or found["which"] or text[at].isupper() or context.asked:
+        return False
+    return not re.search(r"(?:^|\bon|\bfor|,) ?$", found.string[:at])
 
 
 def _start(found: re.Match[str]) -> int:

@@ -21,7 +21,7 @@ _PATTERNS: Final = tuple(
     re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)")
     for pattern in (
         rf"(?P<day>{_DAY}){_BETWEEN}(?P<month>{MONTH}),? ?(?:in |the )?(?P<year>{_SHORT_YEAR})",
-        rf"(?P<month>{MONTH}) (?:the )?(?P<day>{_DAY}),? ?(?:in )?(?P<year>{_SHORT_YEAR})",
+        rf"(?P<month>{MONTH}) (?:the )?(?P<day>{_DAY})(?:, ?| )(?:in )?(?P<year>{_SHORT_YEAR})",
         rf"(?P<day>{ORDINAL}) (?:of )?(?:the )?(?P<month>{ORDINAL}|{SMALL}|\d\d?),? ?(?:of )?(?P<year>{_SHORT_YEAR})",
         r"(?P<day>\d{1,2})[ ./:-]{1,3}(?P<month>\d{1,2})[ ./:-]{1,3}(?P<year>(?:19|20)\d\d|\d\d)",
         r"(?P<year>(?:19|20)\d\d)[./-](?P<month>\d{1,2})[./-](?P<day>\d{1,2})",

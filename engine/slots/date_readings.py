@@ -86,7 +86,7 @@ def _next_such(today: date, month: int, day: int, weekday: int | None) -> Readin
     soonest = next_year_day(today, month, day)
     if soonest is None or weekday is None or soonest.weekday() == weekday:
         return _one(soonest)
-    later = (make_day(today.year + ahead, month, day) for ahead in range(7))
+    later = (make_day(today.year + ahead, month, day) for ahead in range(3))
     fitting = next((at for at in later if at and at >= today and at.weekday() == weekday), None)
     # The weekday and the number do not agree for the coming year: most callers misremember, so both are offered.
     return ((soonest,), 0.6) if fitting is None else ((fitting, soonest), 0.7)

@@ -16,13 +16,13 @@ _SINGLE: Final = (
     "colleague", "coworker", "co-worker", "wife", "husband", "partner", "girlfriend", "boyfriend", "fiance", "fiancee",
     "mother", "father", "mum", "mom", "dad", "sister", "brother", "son", "daughter", "boss", "client", "grandmother",
     "grandfather", "gran", "grandma", "grandpa", "granddad", "aunt", "uncle", "cousin", "nephew", "niece", "sibling",
-    "grandson", "granddaughter", "mate", "flatmate", "date", "lady", "gentleman", "woman", "man", "boy", "girl", "other",
+    "grandson", "granddaughter", "mate", "flatmate", "lady", "gentleman", "woman", "man", "boy", "girl", "other",
     "parent", "customer", "diner", "member", "neighbour", "neighbor", "highchair", "high chair", "family member", "spouse",
     "grandparent", "relative", "individual", "twin", "mother-in-law", "father-in-law", "lady friend", "missus",
 )  # fmt: skip
 _MANY: Final = {
     "people": 1, "persons": 1, "children": 1, "women": 1, "men": 1, "ladies": 1, "gentlemen": 1, "babies": 1,
-    "wives": 1, "folks": 1, "pax": 1, "couples": 2, "of us": 1, "of you": 1, "of them": 1,
+    "wives": 1, "folks": 1, "pax": 1, "couples": 2,
 }  # fmt: skip
 _PAIRS: Final = {
     "parents": 2,
@@ -42,13 +42,13 @@ _ADJECTIVE: Final = (
 )
 _ME: Final = r"(?:me|myself|i)"
 _ITEM: Final = rf"(?:{_ME}(?!\w)|(?:{_OWN} )?(?:{_COUNT} )?(?:{_ADJECTIVE} )*{_NOUN}(?!\w))"
-_GLUE: Final = r"(?: ?, ?(?:and |plus )?| and | plus | with | & | )"
+_GLUE: Final = rf"(?: ?, ?(?:and |plus )?| and | plus | with | & | (?=(?:{_NUMBER}|an?) ))"
 _LIST: Final = re.compile(rf"(?<![\w'.:/-]){_ITEM}(?:{_GLUE}{_ITEM})*")
 _PART: Final = re.compile(
     rf"(?P<me>{_ME})(?!\w)|(?:(?P<own>{_OWN}) )?(?:(?P<count>{_COUNT}) )?(?:{_ADJECTIVE} )*(?P<noun>{_NOUN})(?!\w)"
 )
 _CLOCKLIKE: Final = (
-    r"(?![\w:./])(?!,\d)(?! ?[ap]\.? ?m\b| ?o'? ?clock| ?-?ish\b| hundred| past| to \w+ o|[ -](?:thirty|fifteen|forty|fifty|twenty|oh)"
+    r"(?![\w:/])(?![.,]\d)(?! ?[ap]\.? ?m\b| ?o'? ?clock| ?-?ish\b| hundred| past| to \w+ o|[ -](?:thirty|fifteen|forty|fifty|twenty|oh)"
     r"|(?:th|st|nd|rd)\b| (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
     r"| (?:days?|weeks?|nights?|hours?|minutes?|mins?|months?|pounds|quid|course|courses|star|in the (?:morning|evening|afternoon))\b)"
 )
@@ -74,7 +74,7 @@ _FIXED: Final = tuple(
     for count, pattern in (
         (
             1,
-            r"(?:just|only|it's|its|for) (?P<n>me|myself)(?! and| plus| with|,| \w+ and)|(?P<n1>by myself|on my own|solo|alone)|(?P<n2>nobody else|no one else)",
+            r"(?:just|only)(?: for)? (?P<n>me|myself)(?! and| plus| with|,| \w+ and)|(?P<n1>by myself|on my own|solo|alone)|(?P<n2>nobody else|no one else)",
         ),
         (
             2,
@@ -87,6 +87,9 @@ _FIXED: Final = tuple(
 _BARE: Final = re.compile(rf"(?<![\w'.:/£$-])(?P<n>{SMALL}|\d{{1,3}}){_CLOCKLIKE}")
 _NO_SIZE: Final = re.compile(r"(?:\bat|\baround|\bby|\babout|\bnumber|\bthe|\boption|\bon|\bmore|\bextra) $")
 _MORE: Final = re.compile(r"^ (?:more|extra|additional|other tables?)")
+
+
+_ONE_OF_MANY: Final = re.compile(r"(?:an?|one) (?:\w+ )?(?:person|other|guest|member|child|kid|baby|toddler|infant|high ?chair)\b(?<!one person)")
 
 
 class PartySize:
@@ -169,9 +172,8 @@ def _listed(text: str, low: str, found: re.Match[str]) -> Mention | None:
 
 
 def _is_part(words: str) -> bool:
-    return bool(re.search(r"\b(?:more|other)\b", words)) or words.startswith(
-        ("a person", "one other", "a guest", "a member", "a date")
-    )
+    """Whether one person, or a chair for one, is named that is not the whole party."""
+    return bool(re.search(r"\b(?:more|other)\b", words)) or bool(_ONE_OF_MANY.match(words))
 
 
 def _people(part: re.Match[str]) -> int | None:

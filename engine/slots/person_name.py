@@ -27,15 +27,17 @@ _LEADS: Final[tuple[tuple[str, str, float], ...]] = (
     ("full", r"under", 0.9),
     ("full", r"(?:you can |please |people |they |just |everyone |friends )?(?:call|calls) (?:me|be|call me)", 0.95),
     ("full", r"(?:i am|i'm) (?:called|named)", 0.95),
-    ("weak", r"(?:this is|i am|i'm|it's|it is|that's|that would be|it should be|it may be|make it|for)", 0.9),
+    ("weak", r"(?:this is|i am|i'm|it's|it is|that's|that would be|it should be|it may be|make it)", 0.9),
     ("weak", r"(?:reservation|booking|appointment|table|reserved|booked|listed)(?: [\w:.']+){0,4} (?:for|to|as|on name|by)", 0.9),
+    ("pair", r"(?<!looking )(?<!ask )(?<!asking )for", 0.86),
+    ("full", r"(?:known as|named me)", 0.95),
     ("weak", r"(?:on|as) name", 0.9),
     ("weak", r"(?:names?|under the names?)(?= [a-z])", 0.8),
     ("weak", r"(?:speaking to|speaking with|talking to|mister|mr|mrs|miss|ms|dr)\.?", 0.7),
 )  # fmt: skip
 _RULES: Final = tuple((kind, re.compile(rf"(?<![\w'])(?:{lead})(?![\w'])"), sure) for kind, lead, sure in _LEADS)
 _AFTER: Final = re.compile(
-    rf"(?P<name>{_TOKEN}(?:\s+{_TOKEN}){{0,3}}?),?\s+(?:here\b|speaking\b|is (?:my|the) (?:full )?name\b|(?:that )?is what (?:you can )?call me\b"
+    rf"(?P<name>{_TOKEN}(?:\s+{_TOKEN}){{0,3}}?),?\s+(?:here\b|speaking\b|has (?:a|an|got)\b|is (?:my|the) (?:full )?name\b|(?:that )?is what (?:you can )?call me\b"
     r"|that(?:'s| is) (?:my|the) name\b|is what you can call me\b|is what i'm called\b|is how i'm called\b|is who (?:it|the))"
 )
 _FILLERS: Final = re.compile(
@@ -44,6 +46,11 @@ _FILLERS: Final = re.compile(
 )
 _TRAIL: Final = re.compile(
     r"[\s,.!]*(?:\b(?:please|thanks|thank you|cheers|sir|madam|mate|that's it|that's all|here|speaking)\b[\s,.!]*)*$"
+)
+
+
+_SPELLING: Final = re.compile(
+    r"(?:[\s,.]*\b(?:that's|that is|it's|it is|which is|spelled|spelt|is spelled|is spelt|i'll spell (?:it|that))\b[\s,:]*)+$"
 )
 
 
@@ -86,8 +93,10 @@ def _introduced(text: str, low: str, asked: bool) -> Iterator[Mention]:
             words = _NAME.match(text, lead.end())
             if words is None:
                 continue
-            tokens = _name_tokens(text, words.start("name"), words.end("name"), strict=kind == "weak" and not asked)
-            if not tokens or (kind == "weak" and not _convincing(text, tokens, asked)):
+            tokens = _name_tokens(text, words.start("name"), words.end("name"), strict=kind in ("weak", "pair") and not asked)
+            if not tokens or (kind in ("weak", "pair") and not _convincing(text, tokens, asked)):
+                continue
+            if kind == "pair" and len(tokens) != 2:
                 continue
             span = span_of(text, tokens[0][1], tokens[-1][2])
             if any(overlap(span, other) for other in taken):
@@ -174,6 +183,11 @@ def _alone(text: str, low: str) -> Iterator[Mention]:
     words = _NAME.match(text, start, end)
     if words is None:
         return
+    if pair := re.compile(rf"\s*({_TOKEN})\s*,\s*({_TOKEN})\s*").fullmatch(text, start, end):
+        if not {fold(pair[1]), fold(pair[2])} & NO_NAMES:
+            name = PersonName(_written(pair[1]), _written(pair[2]))
+            yield Mention((name,), span_of(text, pair.start(1), pair.end(2)), 0.86, bare=True)
+        return
     tokens = _name_tokens(text, words.start("name"), end, strict=False)
     rest = text[tokens[-1][2] : end].strip(" ,.!") if tokens else "?"
     if tokens and (not rest or _starts_other(rest, tokens)):
@@ -196,7 +210,7 @@ def _spelled(text: str, low: str, found: Sequence[Mention], asked: bool) -> Ment
     said = (
         found[0].candidates[0]
         if found
-        else next((m.candidates[0] for m in _alone(text[: runs[0].start], low[: runs[0].start])), None)
+        else _said_before(text, low, runs[0].start)
     )
     start = min(runs[0].start, found[0].span.start) if found else runs[0].start
     span = span_of(text, start, runs[-1].end)
@@ -208,6 +222,13 @@ def _spelled(text: str, low: str, found: Sequence[Mention], asked: bool) -> Ment
         return Mention((_corrected(said, words[0], low[: runs[0].start]),), span, 0.85)
     last = bool(re.search(r"(?:surname|last name|family name)\W+(?:is\W+)?$", low[: runs[0].start]))
     return Mention((PersonName(last=words[0]) if last else PersonName(first=words[0]),), span, 0.8)
+
+
+def _said_before(text: str, low: str, end: int) -> object:
+    """The name that was said before it was spelled, or None."""
+    cut = _SPELLING.search(low, 0, end)
+    end = cut.start() if cut else end
+    return next((mention.candidates[0] for mention in _alone(text[:end], low[:end])), None)
 
 
 def _corrected(said: PersonName, word: str, before: str) -> PersonName:

@@ -16,7 +16,7 @@ _HOUR_WORD: Final = rf"(?:{any_of([*ONES, 'ten', 'eleven', 'twelve'])})"
 _HOUR: Final = rf"(?:{_HOUR_WORD}|[01]?\d|2[0-3])"
 _AMPM: Final = r"(?: ?(?:in the )?(?P<ampm>[ap] ?\.? ?m\b\.?|(?<=\d)[ap]\b\.?))"
 _PART: Final = (
-    r"(?:,? (?P<part>(?:early |late )?in the (?:morning|afternoon|evening|night)|at (?:night|lunchtime|lunch|noon)))"
+    r"(?:,? (?P<part>(?:early |late )?in the (?:morning|afternoon|evening|night)|at night))"
 )
 _CLOCK: Final = r"(?: ?o'? ?clock)"
 _TAIL: Final = rf"{_CLOCK}?{_AMPM}?{_PART}?"
@@ -42,7 +42,7 @@ _PATTERNS: Final = (
     ("spaced", rf"at (?P<hour>[01]?\d|2[0-3]) (?P<minute>[0-5]\d)(?![\w./:])(?! people){_TAIL}"),
     (
         "past",
-        rf"(?:(?P<fraction>half|(?:a )?quarter)|{_MINUTES})[ -](?P<way>past|after|to|before|till|til|of)[ -](?P<hour>{_HOUR}|noon|midday|midnight)(?!:|\w){_TAIL}",
+        rf"(?:(?P<fraction>half|(?:a )?quarter)|{_MINUTES})[ -](?P<way>past|after|to|before|till|til|of)[ -](?P<hour>{_HOUR}|noon|midday|midnight)(?!:|\d|[a-z]{{3}}){_TAIL}",
     ),
     ("past", rf"{_MINUTES} (?P<way>from) (?P<hour>{_HOUR})(?:{_AMPM}|{_CLOCK}){_PART}?(?P<fraction>)"),
     ("half", rf"half[ -]+(?P<hour>{_HOUR_WORD}|1[0-2]|[1-9])(?![\w:./])(?! (?:people|of)){_TAIL}"),
@@ -59,7 +59,7 @@ _PATTERNS: Final = (
         "hour",
         rf"{_AT} (?:about |around )?(?P<hour>{_HOUR})(?![\w:./])(?! (?:people|of us|guests|persons?|adults|hours?|days?|minutes?|mins?|weeks?)){_ISH}?",
     ),
-    ("hour", rf"(?P<hour>{_HOUR}){_ISH}(?P<part>)"),
+    ("hour", rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>[0-5]\d))?{_ISH}"),
     ("noon", r"(?:12|twelve)?(?: ?o'?clock)? ?(?:noonish|noon|mid[ -]?day|lunch ?time(?= at| please|$))(?P<hour>)"),
     ("midnight", r"(?:12|twelve)? ?mid[ -]?night(?P<hour>)"),
     (

@@ -43,10 +43,10 @@ EN: Final = Forms(
     ),
     no=re.compile(
         r"(?:(?:big |hard |definite |firm )?no(?!\w)(?! (?:problem|worries|idea|clue|one|doubt|bother))|nope|nah+|naw|nay|nae|negative|neither(?: of (?:them|those|these))?|none of (?:them|those|these)|nothing(?: else| like that)?|not (?:really|quite|at all|that|that one|today|true|correct|right|now|yet|for me|exactly|necessarily|likely|a chance|really,|today thanks|on your life)"
-        r"|(?:absolutely|definitely|certainly|of course|probably|i think|i'd rather|rather|sure|i'm afraid|i hope|i should think|better|maybe) not|no way|never|wrong|false|incorrect|untrue|inaccurate|nada|i (?:don't|do not) think so|don't(?=[\s,.!]*$| do| book)|i (?:don't|do not|didn't|did not|won't|wouldn't|can't|haven't|am not|'m not)(?=[\s,.!]*$)|it isn't|it's not|it is not|that isn't|(?:that's|that is) not(?! (?:false|wrong|incorrect|untrue|bad|a problem))|i'd rather not|i'll pass|i pass|uh[- ]uh|nuh[- ]uh|mm[- ]mm|it (?:wasn't|doesn't)|that (?:wasn't|doesn't))(?!\w)"
+        r"|(?:absolutely|definitely|certainly|of course|probably|i think|i'd rather|rather|sure|i'm afraid|i hope|i should think|better|maybe) not|no way|never|wrong|false|incorrect|untrue|inaccurate|nada|i (?:don't|do not) think so|don't(?=[\s,.!]*$| do| book)|i (?:don't|do not|didn't|did not|won't|wouldn't|can't|haven't|am not|'m not)(?=[\s,.!]*$)|(?:it|that)(?: isn't|'s not| is not)(?! (?:false|wrong|incorrect|untrue|bad|a problem))|(?:that's|that is) not(?! (?:false|wrong|incorrect|untrue|bad|a problem))|i'd rather not|i'll pass|i pass|uh[- ]uh|nuh[- ]uh|mm[- ]mm|it (?:wasn't|doesn't)|that (?:wasn't|doesn't))(?!\w)"
     ),
     yes_inside=re.compile(
-        rf"(?<!\w)(?:yes(?:sir)?|yeah|yep|yup|{_IT}(?:'s|'d be| {_IS})? (?:{_VERY} )*(?:a )?(?:definite |resounding )?(?:{_TRUE}|yes)(?! or)|it'?s (?:a |indeed )?(?:for sure )?true|(?:not|n't) (?:false|wrong|incorrect|a problem)"
+        rf"(?<!\w)(?:yes(?:sir)?|yeah|yep|yup|{_IT}(?:'s|'d be| {_IS})? (?:{_VERY} )*(?:a )?(?:definite |resounding )?(?:{_TRUE}|yes)(?! or)|it'?s (?:a |indeed )?(?:for sure )?true|(?:not|\w+n't) (?:false|wrong|incorrect|a problem)"
         rf"|{_SAY} (?:a )?(?:definite |resounding )?(?:yes|affirmative|true)|affirmative|i (?:agree|confirm|approve|accept)|(?:can|do) confirm|you (?:are|got it|have it)(?: {_VERY})? ?(?:right|correct)?|correct|true|that'd be (?:great|lovely|fine|good)|happy with (?:that|it)|go ahead|sounds good|absolutely|yes please)(?!\w)"
     ),
     no_inside=re.compile(

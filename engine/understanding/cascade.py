@@ -17,7 +17,7 @@ from engine.slots.yes_no import answer_in
 from engine.understanding.choices import named_slots, pick, without_slot
 from engine.understanding.claims import Open, claims, settle
 from engine.understanding.globals import globals_in
-from engine.understanding.intents import Intents
+from engine.understanding.intents import ANSWERED, ELSEWHERE, Intents
 from engine.understanding.language import words_for
 
 Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
@@ -121,7 +121,8 @@ class Understanding:
         allowed = waiting.intents if waiting.kind != "which" else tuple(self._flow.anywhere)
         marks = [(act.slot, act.span) for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
         busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
-        return self._intents.find(text, allowed, marks, busy and waiting.kind != "intent")
+        caution = 0.0 if waiting.kind == "intent" else ANSWERED if busy else ELSEWHERE
+        return self._intents.find(text, allowed, marks, caution)
 
     def _from_alternatives(
         self,

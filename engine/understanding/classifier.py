@@ -44,7 +44,9 @@ class Classifier:
         rows += [(_NONE, sentence) for sentence in words.background]
         self._names = tuple(phrases)
         self._of = np.array([self._names.index(name) if name else -1 for name, _ in rows], dtype=np.int64)
-        counts = [_features([token.plain for token in plain_words(text, words)], words) for _, text in rows]
+        counts = [
+            _features([token.plain for token in plain_words(text, words, fillers=True)], words) for _, text in rows
+        ]
         self._idf = _idf(counts)
         self._index: dict[str, list[tuple[int, float]]] = {}
         vectors = [self._weighted(count) for count in counts]
@@ -91,16 +93,16 @@ class Classifier:
 
 
 def _features(plain: Sequence[str], words: Words) -> dict[str, float]:
-    """Words, pairs of words, and letter triples of the words that mean something."""
+    """Words, pairs of words with the edges of the utterance, and letter triples of the words that mean something."""
     found: dict[str, float] = {}
     for word in plain:
-        _add(found, word, 0.35 if word in words.light else 1.0)
+        _add(found, word, 1.0)
         if word not in words.light and not word.startswith("{") and len(word) > 3:
             edged = f"<{word}>"
             for at in range(len(edged) - 2):
                 _add(found, f"~{edged[at : at + 3]}", 0.25)
-    for one, other in pairwise(plain):
-        _add(found, f"{one} {other}", 0.3 if one in words.light and other in words.light else 0.5)
+    for one, other in pairwise(("^", *plain, "$")):
+        _add(found, f"{one} {other}", 0.5)
     return {feature: min(weight, 1.5) for feature, weight in found.items()}
 
 

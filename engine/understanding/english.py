@@ -58,6 +58,7 @@ INSIDE: Final[Mapping[GlobalName, tuple[str, ...]]] = {
 }  # fmt: skip
 YIELDING: Final = frozenset[GlobalName]({"hold_on", "never_mind", "help", "repeat", "goodbye", "back"})
 
+HESITATIONS: Final = frozenset("um uh er erm ah oh hmm".split())
 FILLERS: Final = frozenset(
     "um uh er erm ah oh hmm well so please thanks thank cheers hi hello hey okay ok right yeah yes just actually basically maybe"
     " kindly sorry excuse good morning afternoon evening there mate sir madam like now then really sort kind bit".split()

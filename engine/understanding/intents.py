@@ -10,11 +10,13 @@ from engine.understanding.classifier import Classifier, Guess
 from engine.understanding.language import Words
 from engine.understanding.phrases import Hit, Template, Token, matches, plain_words, templates
 
-_SCORE: Final = 0.42
-_LEAD: Final = 0.12
-_NEAREST: Final = 0.34
-_BUSY: Final = 0.2
-"""How much surer the classifier must be when the words already answered the question."""
+_SCORE: Final = 0.2
+_LEAD: Final = 0.05
+_NEAREST: Final = 0.15
+ELSEWHERE: Final = 0.08
+"""How much surer the classifier must be where no intent was asked for."""
+ANSWERED: Final = 0.2
+"""How much surer it must be when the words already answered the question."""
 _WANT, _ASK = "want:", "ask:"
 
 
@@ -32,10 +34,10 @@ class Intents:
         self._answers = frozenset(_ASK + name for name in answers)
 
     def find(
-        self, text: str, intents: Sequence[str], marks: Sequence[tuple[str, Span]], busy: bool
+        self, text: str, intents: Sequence[str], marks: Sequence[tuple[str, Span]], caution: float
     ) -> Sequence[Want | Ask]:
-        """At most one intent and one answer. `marks` are stretches already taken as values; `busy` says that the
-        question was answered, so that only a clear phrase counts."""
+        """At most one intent and one answer. `marks` are stretches already taken as values; `caution` is how
+        much surer than usual a guess must be."""
         allowed = frozenset(_WANT + name for name in intents) | self._answers
         tokens = plain_words(text, self._words, marks)
         loose = plain_words(text, self._words)
@@ -43,18 +45,22 @@ class Intents:
         hits = _best([*matches(text, tokens, known, self._words), *matches(text, loose, known, self._words)])
         if hits:
             return [_act(hit) for hit in hits]
-        return [_act(hit) for hit in self._guessed(text, tokens, allowed, busy)]
+        whole = plain_words(text, self._words, marks, fillers=True)
+        return [_act(hit) for hit in self._guessed(text, whole, allowed, caution)]
 
-    def _guessed(self, text: str, tokens: Sequence[Token], allowed: frozenset[str], busy: bool) -> list[Hit]:
+    def _guessed(self, text: str, tokens: Sequence[Token], allowed: frozenset[str], caution: float) -> list[Hit]:
         plain = [token.plain for token in tokens]
-        content = [word for word in plain if word not in self._words.light and not word.startswith("{")]
-        if not content or (busy and len(content) < 2):
+        content = [word for word in plain if not word.startswith("{")]
+        if not content or (caution >= ANSWERED and len(self._solid(content)) < 2):
             return []
         guess = self._classifier.guess(plain, allowed)
-        if guess is None or not _clear(guess, _BUSY if busy else 0.0):
+        if guess is None or not _clear(guess, caution):
             return []
         start, end = tokens[0].start, tokens[-1].end
         return [Hit(guess.name, Span(text[start:end], start, end), round(min(0.94, 0.45 + guess.score / 2), 3))]
+
+    def _solid(self, plain: Sequence[str]) -> list[str]:
+        return [word for word in plain if word not in self._words.light and word not in self._words.fillers]
 
 
 def _clear(guess: Guess, more: float) -> bool:

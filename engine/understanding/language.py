@@ -14,7 +14,7 @@ from engine.understanding import english
 @dataclass(frozen=True, slots=True)
 class Words:
     """`whole` and `inside` say how each global is called: alone (after fillers), or anywhere in an utterance.
-    `fillers` carry no meaning; `light` words count little; `same` maps words to one that means the same here;
+    `fillers` carry no meaning, and `hesitations` are not even words; `light` words count little; `same` maps words to one that means the same here;
     `contractions` are written out; `background` are things callers say that are no intent of any flow."""
 
     whole: Mapping[GlobalName, re.Pattern[str]]
@@ -22,6 +22,7 @@ class Words:
     yielding: frozenset[GlobalName]
     """Globals that give way when the same words also bring a value or an intent ("hold on, make it nine")."""
     fillers: frozenset[str]
+    hesitations: frozenset[str]
     light: frozenset[str]
     same: Mapping[str, str]
     contractions: Mapping[str, str]
@@ -48,6 +49,7 @@ _ENGLISH: Final = Words(
     inside=_compiled(english.INSIDE),
     yielding=english.YIELDING,
     fillers=english.FILLERS,
+    hesitations=english.HESITATIONS,
     light=english.LIGHT,
     same=english.SAME,
     contractions=english.CONTRACTIONS,

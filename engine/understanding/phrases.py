@@ -61,25 +61,26 @@ def expand(phrase: str) -> list[str]:
     return made
 
 
-def plain_words(text: str, words: Words, marks: Sequence[tuple[str, Span]] = ()) -> list[Token]:
-    """The words of a text in plain form, without fillers; stretches in `marks` become `{slot}`."""
+def plain_words(text: str, words: Words, marks: Sequence[tuple[str, Span]] = (), fillers: bool = False) -> list[Token]:
+    """The words of a text in plain form, without fillers unless they are wanted; stretches in `marks` become `{slot}`."""
+    dropped = words.hesitations if fillers else words.fillers
     low = fold(text)
     tokens: list[Token] = []
     inside = sorted(marks, key=lambda mark: mark[1].start)
     at = 0
     for slot, span in inside:
         if span.start >= at:
-            tokens += _plain(low, at, span.start, words)
+            tokens += _plain(low, at, span.start, words, dropped)
             tokens.append(Token(f"{{{slot}}}", span.start, span.end))
             at = span.end
-    return tokens + _plain(low, at, len(low), words)
+    return tokens + _plain(low, at, len(low), words, dropped)
 
 
-def _plain(low: str, start: int, end: int, words: Words) -> list[Token]:
+def _plain(low: str, start: int, end: int, words: Words, dropped: frozenset[str]) -> list[Token]:
     made = []
     for found in _WORD.finditer(low, start, end):
         for word in words.contractions.get(found[0], found[0]).split():
-            if word not in words.fillers:
+            if word not in dropped:
                 made.append(Token(stem(word, words), found.start(), found.end()))
     return made
 

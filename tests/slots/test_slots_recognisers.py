@@ -1,0 +1,134 @@
+"""Slot types find what callers say: cases by type in `cases/`, and what holds for any text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import engine.slots  # noqa: F401  (fills the registry)
+from engine.acts import SURE
+from engine.slots.registry import TYPES, Context
+
+CASES = Path(__file__).parent / "cases"
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    hear: tuple[str, ...] = ()
+
+
+def load() -> list[Any]:
+    params = []
+    for path in sorted(CASES.glob("*.yaml")):
+        page = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for number, case in enumerate(page["cases"], start=1):
+            params.append(pytest.param(path.stem, page, case, id=f"{path.stem}-{number}-{case['say']}"))
+    return params
+
+
+def context_of(page: dict[str, Any], case: dict[str, Any]) -> Context:
+    options = dict(page.get("options", {}))
+    if "choices" in page:
+        options["choices"] = tuple(Option(c["value"], c["label"], tuple(c.get("hear", ()))) for c in page["choices"])
+    now = page["now"] if isinstance(page["now"], datetime) else datetime.fromisoformat(page["now"])
+    return Context(now.replace(tzinfo=LONDON), case.get("language", "en-GB"), case.get("asked", False), options)
+
+
+@pytest.mark.parametrize(("type_name", "page", "case"), load())
+def test_case(type_name: str, page: dict[str, Any], case: dict[str, Any]) -> None:
+    slot_type = TYPES[type_name]
+    mentions = slot_type.find(case["say"], context_of(page, case))
+    wanted = [mention for mention in mentions if not mention.excluded]
+    got = [slot_type.to_json(value) for mention in wanted for value in mention.candidates]
+    excluded = [slot_type.to_json(value) for mention in mentions if mention.excluded for value in mention.candidates]
+    as_written = [str(value) if not isinstance(value, str | int | float | dict) else value for value in case["get"]]
+    assert got == as_written
+    assert excluded == [str(v) if not isinstance(v, str | int | float) else v for v in case.get("excluded", [])]
+    if "words" in case:
+        assert [mention.span.text for mention in wanted] == [case["words"]]
+    if wanted and type_name != "yes_no":
+        sure = all(mention.confidence >= SURE for mention in wanted)
+        assert sure != case.get("unsure", False), "confidence"
+
+
+def test_every_type_has_cases() -> None:
+    assert {path.stem for path in CASES.glob("*.yaml")} == set(TYPES)
+
+
+WORDS = (
+    "for at the of to on a and or not no yes next week month friday saturday march third 5th twenty two seven half quarter past"
+    " tomorrow tonight people us me my wife kids name is under double oh 12 7:30 3/10 1999 pm am point hundred , . ' ’ - 31 30"
+).split()
+SPEECH = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+
+
+@pytest.mark.parametrize("type_name", sorted(TYPES))
+@given(text=SPEECH | st.text(max_size=60), asked=st.booleans(), american=st.booleans())
+def test_any_text_gives_true_spans_and_round_trips(type_name: str, text: str, asked: bool, american: bool) -> None:
+    slot_type = TYPES[type_name]
+    now = datetime(2028, 2, 29, 23, 30, tzinfo=LONDON)
+    options = {"choices": (Option("one", "the first"), Option("two", "the second", ("half", "quarter")))}
+    for mention in slot_type.find(text, Context(now, "en-US" if american else "en-GB", asked, options)):
+        span = mention.span
+        assert text[span.start : span.end] == span.text
+        assert span.start < span.end
+        assert 0 < mention.confidence <= 1
+        assert mention.candidates
+        for value in mention.candidates:
+            assert slot_type.from_json(slot_type.to_json(value)) == value
+
+
+@pytest.mark.parametrize("type_name", sorted(TYPES))
+@given(keys=st.text(alphabet="0123456789*#", max_size=16))
+def test_any_keys_give_values_or_nothing(type_name: str, keys: str) -> None:
+    slot_type = TYPES[type_name]
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {})
+    for value in slot_type.from_keys(keys, context):
+        assert slot_type.from_json(slot_type.to_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("type_name", "keys", "language", "expected"),
+    [
+        ("time", "0730", "en-GB", ["07:30", "19:30"]),
+        ("time", "1930", "en-GB", ["19:30"]),
+        ("time", "2560", "en-GB", []),
+        ("date", "2512", "en-GB", ["2026-12-25"]),
+        ("date", "1225", "en-US", ["2026-12-25"]),
+        ("date", "3102", "en-GB", []),
+        ("date_of_birth", "17081938", "en-GB", ["1938-08-17"]),
+        ("date_of_birth", "17082938", "en-GB", []),
+        ("yes_no", "1", "en-GB", [True]),
+        ("yes_no", "2", "en-GB", [False]),
+        ("yes_no", "3", "en-GB", []),
+        ("party_size", "12", "en-GB", [12]),
+        ("party_size", "0", "en-GB", []),
+        ("phone", "07700900123", "en-GB", ["07700900123"]),
+        ("phone", "12", "en-GB", []),
+        ("number", "42", "en-GB", [42]),
+        ("person_name", "42", "en-GB", []),
+        ("text", "42", "en-GB", []),
+    ],
+)
+def test_keys(type_name: str, keys: str, language: str, expected: list[Any]) -> None:
+    slot_type = TYPES[type_name]
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), language, True, {"country": "GB"})
+    assert [slot_type.to_json(value) for value in slot_type.from_keys(keys, context)] == expected
+
+
+@pytest.mark.parametrize("type_name", sorted(TYPES))
+@pytest.mark.parametrize("data", [None, [], {"nope": 1}, object()])
+def test_no_value_is_refused(type_name: str, data: Any) -> None:
+    with pytest.raises(ValueError, match="no"):
+        TYPES[type_name].from_json(data)
