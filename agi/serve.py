@@ -114,8 +114,8 @@ def web_app(ready: Callable[[], Mapping[str, Any]], metrics_of: Callable[[], byt
 
 
 @contextlib.asynccontextmanager
-async def serving_web(app: Starlette, address: Address) -> AsyncIterator[None]:
-    """Serves the pages while the body runs; SettingsError where the port is taken."""
+async def serving_web(app: Starlette, address: Address) -> AsyncIterator[Address]:
+    """Serves the pages while the body runs, and gives the address; SettingsError where the port is taken."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     try:
@@ -127,7 +127,7 @@ async def serving_web(app: Starlette, address: Address) -> AsyncIterator[None]:
         ) from fault
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        yield
+        yield Address(address.host, listener.getsockname()[1])
     finally:
         server.should_exit = True
         await asyncio.wait({task}, timeout=5)
@@ -151,8 +151,8 @@ async def serve(settings: Settings, announce: Callable[[str], None], stop: async
             await server.start()
             ready = {"ready": True}
             app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
-            async with serving_web(app, settings.web):
-                _announce(settings, server, announce)
+            async with serving_web(app, settings.web) as web:
+                _announce(settings, server, web, announce)
                 purging = asyncio.create_task(_purge_daily(desk))
                 await stop.wait()
                 ready["ready"] = False
@@ -163,11 +163,11 @@ async def serve(settings: Settings, announce: Callable[[str], None], stop: async
             await desk.close()
 
 
-def _announce(settings: Settings, server: AsteriskServer, announce: Callable[[str], None]) -> None:
+def _announce(settings: Settings, server: AsteriskServer, web: Address, announce: Callable[[str], None]) -> None:
     ours = settings.asterisk
     announce(f"FastAGI      {ours.agi.host}:{server.agi_port}")
     announce(f"AudioSocket  {ours.audiosocket.host}:{server.audio_port}")
-    announce(f"web          http://{settings.web}/healthz")
+    announce(f"web          http://{web}/healthz")
     for line in settings.lines.values():
         numbers = ", ".join(line.numbers) or "no number: see `frontdesk dialplan`"
         announce(f"line         {line.name} ({numbers}) answers with {line.flow}")

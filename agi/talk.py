@@ -21,13 +21,16 @@ from agi.net.audiosocket import AudioSocketServer
 from engine.actions.store import Store, open_store
 from engine.call.desk import Desk, DeskSettings
 from engine.call.recording import CallRecording
-from engine.dialogue.state import State
+from engine.dialogue.machine import Compiled, compile_flow
+from engine.dialogue.state import State, new_state
+from engine.dialogue.step import step
 from engine.effects import Act, Effect, Say
 from engine.events import Event, Heard, Recorded, ToolReturned
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
+from engine.simulate.drawing import draw
 from engine.watch.encoding import encode
 
 LONGEST_CALL = 600.0
@@ -37,14 +40,18 @@ LONGEST_CALL = 600.0
 class Watcher:
     """Prints the conversation as it happens and keeps it for `--json`."""
 
-    flow: Flow
+    compiled: Compiled
     console: Console
     turns: list[dict[str, Any]] = field(default_factory=list)
     tools: list[dict[str, Any]] = field(default_factory=list)
-    prompts: list[str] = field(default_factory=list)
+    positions: list[str] = field(default_factory=list)
+    """The states of the machine in which the call waited; found by taking the same steps beside it."""
+    _state: State | None = None
     _timings: dict[str, float] = field(default_factory=dict)
 
     def event(self, event: Event, now: datetime) -> None:
+        self._state, _ = step(self.compiled, self._state or new_state(self.compiled, "watched"), event, now)
+        self.positions.append(self._state.position)
         if isinstance(event, Heard):
             self.console.print(f"  caller  {event.words or '(not understood)'}", style="cyan")
             self.turns.append({"who": "caller", "words": event.words, "acts": encode(event.acts)})
@@ -58,10 +65,9 @@ class Watcher:
     def effects(self, effects: tuple[Effect, ...], now: datetime) -> None:
         for effect in effects:
             if isinstance(effect, Say):
-                text = " ".join(render(prompt, self.flow.language, now) for prompt in effect.prompts)
+                text = " ".join(render(prompt, self.compiled.flow.language, now) for prompt in effect.prompts)
                 self.console.print(f"  agent   {text}")
                 ids = [prompt.id for prompt in effect.prompts]
-                self.prompts += ids
                 self.turns.append({"who": "agent", "prompts": ids, "text": text})
             elif isinstance(effect, Act):
                 self.tools.append({"tool": effect.tool, "values": {k: str(v) for k, v in effect.values.items()}})
@@ -126,19 +132,22 @@ async def talk(
 @click.option("--now", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]),
               help="When the call takes place, in the flow's zone.")  # fmt: skip
 @click.option("--number", default="+441632960123", show_default=True, help="The number that the caller presents.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Draw the flow with this call's path (.svg, .png).")
 @click.option("--json", "as_json", is_flag=True, help="Turns with words, acts and times; the outcome.")
 def command(flow: str, clips: tuple[str, ...], output: Path | None, db: str | None, now: datetime | None, number: str,
-            as_json: bool) -> None:  # fmt: skip
+            picture: Path | None, as_json: bool) -> None:  # fmt: skip
     """Hold one whole call over AudioSocket, without a PBX, with recordings as the caller.
 
     \b
     frontdesk talk trattoria --caller menu=book.wav --caller party_size.ask=four.wav -o call.wav
     """
     loaded = load_flow(find_flow(flow))
-    watcher = Watcher(loaded, Console(quiet=as_json, highlight=False))
+    watcher = Watcher(compile_flow(loaded), Console(quiet=as_json, highlight=False))
     caller = RecordedCaller([read_clip(text) for text in clips])
     with open_store(db) as store:
         state = asyncio.run(talk(loaded, store, caller, watcher, output, number, now))
     result = {"outcome": state.why, "turns": watcher.turns, "tools": watcher.tools, "call": state.call_id,
               "recording": str(output) if output else None}  # fmt: skip
+    if picture is not None:
+        draw(watcher.compiled, picture, watcher.positions)
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else f"ended: {state.why}")
