@@ -129,8 +129,8 @@ def move(
     """Gives a booking another place; `about` holds what else changes (`party_size`, `service`, `note`)."""
     connection.execute(sa.delete(holds).where(holds.c.booking_id == booking.id))
     _hold(connection, booking.id, booking.flow, booking.resource, placement)
-    changed = sa.update(bookings).where(bookings.c.id == booking.id).values(**_when(day, placement), **about)
-    connection.execute(changed)
+    values = {**_when(day, placement), **about, "heard_by_caller": False}
+    connection.execute(sa.update(bookings).where(bookings.c.id == booking.id).values(values))
     moved = with_id(connection, booking.id)
     _note(connection, moved, call_id, "moved", now)
     return moved
@@ -184,7 +184,9 @@ def history(connection: sa.Connection, booking_id: int) -> list[dict[str, Any]]:
 
 
 def mark_heard(connection: sa.Connection, key: str, heard: bool) -> None:
-    connection.execute(sa.update(bookings).where(bookings.c.key == key).values(heard_by_caller=heard))
+    """Whether the caller heard what became of the commit with this key; nothing when there is no such commit."""
+    about = sa.select(commits.c.booking_id).where(commits.c.key == key)
+    connection.execute(sa.update(bookings).where(bookings.c.id.in_(about)).values(heard_by_caller=heard))
 
 
 def committed(connection: sa.Connection, key: str) -> tuple[str, Booking | None] | None:

@@ -27,6 +27,8 @@ _SPARE: Final = 1.0
 """Seconds beyond a tool's deadline after which its thread is no longer waited for."""
 _LOOK_UP: Final = 1.5
 """Seconds that a look-up waits for the write lock; the dialogue gives it two."""
+_MARK: Final = 10.0
+"""Seconds that noting whether a caller heard an outcome may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,12 +80,12 @@ class Toolbox:
             return Outcome("unknown")
 
     async def mark_heard(self, key: str) -> None:
-        """The caller heard the outcome of the commit with this key."""
-        await self._in_thread(lambda: self._store.mark_heard(key), 10.0)
+        """The caller heard what became of the commit with this key."""
+        await self._in_thread(lambda: self._store.mark_heard(key), _MARK)
 
     async def mark_not_heard(self, key: str) -> None:
         """The caller was gone before they heard it."""
-        await self._in_thread(lambda: self._store.mark_not_heard(key), 10.0)
+        await self._in_thread(lambda: self._store.mark_not_heard(key), _MARK)
 
     async def _in_thread(self, work: Callable[[], T], seconds: float) -> T:
         future = asyncio.get_running_loop().run_in_executor(self._store.threads, work)

@@ -47,7 +47,8 @@ def purge_rows(
 
 
 def purge_files(folder: Path, keep: Collection[str], now: datetime, days: int) -> int:
-    """Deletes the recordings under `folder` that are older than `days` and not in `keep` (paths relative to it)."""
+    """Deletes the recordings under `folder` that are older than `days` and not in `keep` (paths relative to it), and
+    the folders that this empties; answers how many recordings there were."""
     limit = (now - timedelta(days=days)).timestamp()
     kept = {(folder / ref).resolve() for ref in keep}
     old = [
@@ -57,4 +58,6 @@ def purge_files(folder: Path, keep: Collection[str], now: datetime, days: int) -
     ]
     for path in old:
         path.unlink(missing_ok=True)
+        if path.parent != folder and not any(path.parent.iterdir()):
+            path.parent.rmdir()
     return len(old)

@@ -144,11 +144,11 @@ class Store:
             return result
 
     def mark_heard(self, key: str) -> None:
-        """The caller heard that the booking made under this key was made."""
+        """The caller heard what became of the booking that was made or changed under this key."""
         self.write(lambda connection: ledger.mark_heard(connection, key, heard=True))
 
     def mark_not_heard(self, key: str) -> None:
-        """The caller was gone before they heard of the booking; so it is until `mark_heard` says otherwise."""
+        """The caller was gone before they heard of it; so it is until `mark_heard` says otherwise."""
         self.write(lambda connection: ledger.mark_heard(connection, key, heard=False))
 
     def purge(self, now: datetime, days: int = 30, booking_days: int | None = None) -> retention.Purged:
@@ -202,6 +202,7 @@ def _connect(url: sa.URL, in_memory: bool) -> sa.Engine:
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is purged is overwritten
         connection.execute("PRAGMA synchronous = FULL")  # a booking that a caller was told of survives a power cut
 
     @sa.event.listens_for(engine, "begin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -185,10 +186,12 @@ def test_no_unit_is_ever_held_twice_and_what_is_offered_can_be_booked(
         found = place(resource, wish, taken, NOW)
         if found is None:
             for clock in other_times(resource, wish, taken, NOW):
-                offered = Wish(wish.day, clock, wish.party_size, wish.service, wish.practitioner)
-                assert place(resource, offered, taken, NOW)
+                assert place(resource, replace(wish, clock=clock), taken, NOW)
+            for day in other_days(resource, wish, taken, NOW, days=3):
+                there = replace(wish, day=day)
+                assert place(resource, there, taken, NOW) or other_times(resource, there, taken, NOW)
             continue
-        assert found.start == moment_of(resource, wish) or isinstance(resource, Appointments)
+        assert found.start == moment_of(resource, wish)
         new = [Held(unit, found.start, found.end) for unit in found.units]
         assert len(set(found.units)) == len(found.units)
         for one in new:

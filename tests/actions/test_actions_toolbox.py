@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -98,16 +97,19 @@ def only(store: Store) -> Booking:
 
 
 def test_a_booking_is_unheard_until_the_caller_has_heard_of_it(store: Store) -> None:
-    async def run(mark: Callable[[Toolbox], Any] | None = None) -> bool:
-        toolbox = Toolbox(restaurant(), store)
-        await toolbox.run(call("book", "k", **MADE))
-        if mark:
-            await mark(toolbox)
-        return only(store).heard_by_caller
-
-    assert not asyncio.run(run())
-    assert asyncio.run(run(lambda toolbox: toolbox.mark_heard("k")))
-    assert not asyncio.run(run(lambda toolbox: toolbox.mark_not_heard("k")))
+    toolbox = Toolbox(restaurant(), store)
+    made = asyncio.run(toolbox.run(call("book", "k", **MADE)))
+    assert not only(store).heard_by_caller
+    asyncio.run(toolbox.mark_heard("k"))
+    assert only(store).heard_by_caller
+    asyncio.run(toolbox.mark_not_heard("k"))
+    assert not only(store).heard_by_caller
+    store.mark_heard("k")
+    asyncio.run(toolbox.run(call("move", "m", reference=made.values["reference"], time=time(21))))
+    assert not only(store).heard_by_caller  # of the change
+    store.mark_heard("m")
+    store.mark_not_heard("never")
+    assert only(store).heard_by_caller
 
 
 def test_a_caller_who_hangs_up_during_a_commit_has_the_booking(store: Store) -> None:

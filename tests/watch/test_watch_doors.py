@@ -35,7 +35,9 @@ def database(tmp_path: Path) -> str:
             start = datetime.combine(NOW.date() + (number // 2 + 1) * DAY, time(20, 30 * (number % 2)), LONDON)
             place = Placement((f"2-{number + 1}", "4-1"), start, start + timedelta(hours=2))
             draft = Draft(f"key {number}", "trattoria", "tables", "call", 6, None, name, "07700900123", "+447700900123")
-            store.write(lambda found, d=draft, s=start, p=place: ledger.add(found, d, s.date(), p, NOW))
+            made = store.write(lambda found, d=draft, s=start, p=place: ledger.add(found, d, s.date(), p, NOW))
+            commit = (draft.key, "booking.book", "booked", made.id, "call", NOW)
+            store.write(lambda found, c=commit: ledger.commit(found, *c))
         last = store.read(ledger.bookings_of)[-1]
         store.write(lambda found: ledger.cancel(found, last, "call", NOW))
         store.mark_heard("key 0")
