@@ -21,12 +21,11 @@ _RUNG: Final = re.compile(r"(?:^|\.)(nomatch|noinput)(?:\.([0-9]+))?$")
 
 @dataclass(slots=True)
 class Window:
-    """What was said since the caller's last line, and how far the talk has followed it."""
+    """What was said since the caller was last heard, and how far the talk has followed it: `at` is the first prompt
+    that an id may name; a text may also be about the prompt before it."""
 
     said: list[Spoke] = field(default_factory=list)
     at: int = 0
-    by_id: bool = False
-    """The line before named a prompt by its id: a text may be about the same prompt."""
     heard: Caller | None = None
 
 
@@ -49,9 +48,8 @@ class Checker:
         if line.prompt is not None:
             found = find_id(window.said[start:], line.prompt)
         else:
-            start -= 1 if window.by_id and start else 0
+            start = max(0, start - 1)
             found = min(self._texts(line, window.said[start:]), default=None)
-        window.by_id = line.prompt is not None
         if found is not None:
             window.at = start + found + 1
             return None

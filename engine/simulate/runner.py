@@ -165,7 +165,7 @@ class _Run:
         world = self.world
         if world.over and not isinstance(line, model.CallerHangsUp):
             return Failure("the call was over before this line", f"It ended at {world.ended or world.state.position}.")
-        self.window = Window()
+        before, self.window = self.window, Window()
         match line:
             case model.CallerSays():
                 world.say(line.words)
@@ -181,6 +181,8 @@ class _Run:
                 world.record(line.seconds)
             case model.CallerHangsUp():
                 world.hang_up()
+        if any(isinstance(entry, Caller) and entry.unheard for entry in world.log[self.logged :]):
+            self.window = before
         return None
 
     def _difference(self, line: model.Line, failure: Failure) -> Difference:

@@ -20,6 +20,8 @@ from engine.talk.writer import write_line
 FIRST_MOMENT: Final = datetime(2026, 10, 1, 10, 0)
 """Calls of talks without `given now` start here, or at the first full hour after it at which all calendars are open."""
 
+_OWNERS: Final = {"argument": "the tool", "outcome": "it", "value": "the outcome"}
+
 COUNTED: Final = ("noinput", "nomatch")
 NOTHING: Final = "nothing"
 EMPTY: Final = "empty"
@@ -126,10 +128,10 @@ class _Binder:
     def _known(self, what: str, name: str, names: Mapping[str, Any], at: Position, line: model.Line) -> bool:
         if name in names:
             return True
-        near = get_close_matches(name, list(names), n=1, cutoff=0.5)
+        near = get_close_matches(name, list(names), n=1, cutoff=0.6)
         have = ", ".join(names) or "none"
-        hint = f"Did you mean `{near[0]}`?" if near else f"The flow has {have}."
-        self._fault(f"talk.{what}", f"the flow has no {what} `{name}`", at, line, hint)
+        hint = f"Did you mean `{near[0]}`?" if near else f"There are: {have}."
+        self._fault(f"talk.{what}", f"{_OWNERS.get(what, 'the flow')} has no {what} `{name}`", at, line, hint)
         return False
 
     def _typed(

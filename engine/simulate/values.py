@@ -34,7 +34,8 @@ def typed(kind: str, value: Value, context: Context) -> object:
         with suppress(ValueError, TypeError, AttributeError, LookupError):
             return slot_type.from_json(data)
     for mention in slot_type.find(value, context):
-        if len(mention.candidates) == 1 and not mention.excluded:
+        whole = mention.span.end - mention.span.start >= len(value.strip())
+        if whole and len(mention.candidates) == 1 and not mention.excluded:
             return mention.candidates[0]
     raise ValueError(f"`{value}` is no {kind.replace('_', ' ')}")
 
