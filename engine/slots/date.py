@@ -30,7 +30,11 @@ _YEAR: Final = rf"(?:,? ?(?:in |of )?(?P<year>{YEAR}))?"
 _NOT_CLOCK: Final = r"(?![:.]?\d|/| ?[ap]\.?m| o'?clock| people| of us|%)"
 _NEXT_WEEK: Final = r"(?:the )?next week|this week|the week after next|the week after|the following week"
 _WHICH: Final = r"next|this coming|this|the coming|coming|the following|following|the upcoming|upcoming"
-_NO_DAY: Final = r"(?! (?:one|time|option|choice|floor|slot|person|of all|name|two|available|sitting|half|thing|line|of \w|january|february|march|april|may|june|july|august|september|october|november|december))"
+_NO_DAY: Final = (
+    r"(?! (?:one|time|option|choice|floor|slot|person|of all|name|two|available|sitting|half|thing"
+    r"|line|of \w|january|february|march|april|may|june|july|august|september|october|november"
+    r"|december))"
+)
 
 _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     (
@@ -53,11 +57,16 @@ _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     ),
     (
         say.of_month,
-        rf"(?P<day>{DAY})(?: day)? of (?P<which>(?:the )?next|this|the current|current|the following|the(?= month)) month",
+        rf"(?P<day>{DAY})(?: day)? of (?P<which>(?:the )?next|this|the current|current|the following"
+        r"|the(?= month)) month",
     ),
     (say.of_month, rf"(?P<day>{ORDINAL}) (?P<which>next|this) month"),
     (say.day_of_number, rf"(?P<day>{ORDINAL}) of (?:the )?(?P<month>{ORDINAL}|0?[1-9]|1[0-2]){_YEAR}"),
-    (say.slashed, rf"(?:{WEEKDAY},? )?(?P<one>\d{{1,2}})(?:/|-)(?P<two>\d{{1,2}})(?:(?:/|-)(?P<year>\d{{4}}|\d{{2}}))?(?![/-])"),
+    (
+        say.slashed,
+        rf"(?:{WEEKDAY},? )?(?P<one>\d{{1,2}})(?:/|-)(?P<two>\d{{1,2}})(?:(?:/|-)(?P<year>\d{{4}}"
+        rf"|\d{{2}}))?(?![/-])",
+    ),
     (say.slashed, r"(?P<one>\d{1,2})\.(?P<two>\d{1,2})\.(?P<year>\d{4}|\d{2})"),
     (say.iso, rf"(?P<year>(?:19|20)\d\d)[-/. ](?P<month>\d{{1,2}}|{MONTH})[-/. ](?P<day>\d{{1,2}})"),
     (say.plain_weekday, rf"(?:(?P<which>{_WHICH}) )?(?P<weekday>{WEEKDAY})(?! (?:the )?{ORDINAL})"),
@@ -101,9 +110,12 @@ _BARE: Final = re.compile(
     rf"(?<![\w'.,:/-])(?P<lead>(?:on |for |to )?the |on |for |to )?(?P<day>{DAY}|{SMALL}|[12]\d|3[01])(?!\w)(?![:./]\d)"
     rf"{_NOT_CLOCK}(?! (?:days?|weeks?|months?|minutes?|hours?|one|adults?|kids))"
 )
-_RULES: Final = tuple((re.compile(rf"(?<![\w'$£€])(?<![$£] )(?:{pattern})(?!\w)"), builder) for builder, pattern in _PATTERNS)
+_RULES: Final = tuple(
+    (re.compile(rf"(?<![\w'$£€])(?<![$£] )(?:{pattern})(?!\w)"), builder) for builder, pattern in _PATTERNS
+)
 _WORTH_IT: Final = re.compile(
-    rf"\d|{any_of(['tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}|{MONTH}|{ORDINAL}"
+    rf"\d|{any_of(['tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}"
+    rf"|{MONTH}|{ORDINAL}"
     rf"|{any_of([*FEASTS, *EASTER])}"
 )
 
@@ -147,7 +159,9 @@ class DateType:
 def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
     for pattern, builder in _RULES:
         for found in pattern.finditer(low):
-            reading = None if builder is say.plain_weekday and _is_verb(text, found, context) else builder(found, context)
+            reading = (
+                None if builder is say.plain_weekday and _is_verb(text, found, context) else builder(found, context)
+            )
             if reading:
                 candidates, confidence = reading
                 yield Mention(candidates, span_of(text, _start(found), found.end()), confidence)

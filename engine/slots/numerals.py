@@ -32,7 +32,10 @@ _ROUND: Final = {"twentieth": 20, "thirtieth": 30}
 
 SMALL: Final = rf"(?:{any_of(TENS)}(?:[ -]{any_of(ONES)})?|{any_of([*TEENS, *ONES])})"
 """Matches one to ninety-nine in words."""
-ORDINAL: Final = rf"(?:\d{{1,2}} ?(?:st|nd|rd|th)|{any_of(['twenty', 'thirty'])}[ -]{any_of(_FIRSTS)}|{any_of([*_TENTHS, *_ROUND, *_FIRSTS])})"
+ORDINAL: Final = (
+    rf"(?:\d{{1,2}} ?(?:st|nd|rd|th)|{any_of(['twenty', 'thirty'])}[ -]{any_of(_FIRSTS)}"
+    rf"|{any_of([*_TENTHS, *_ROUND, *_FIRSTS])})"
+)
 """Matches an ordinal up to thirty-ninth, in words or as "21st"."""
 
 _WORD_VALUE: Final = {**ONES, **TEENS, **TENS, **dict.fromkeys(ZEROS, 0)}
@@ -41,12 +44,15 @@ _NUMBER_WORD: Final = any_of([*_WORD_VALUE, *SCALES])
 _MARKS: Final = r"(?<![\w.,'])"
 _NUMBER: Final = re.compile(
     rf"(?P<minus>(?<!\w)(?:minus|negative)\s+|(?<![\w)])-)?"
-    rf"(?:(?P<digits>{_MARKS}\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|(?<![\w,])\d*\.?\d+)(?P<scaled>(?:\s+{any_of(SCALES)}\b)*)(?!\w)"
-    rf"|(?<!\w)(?P<words>(?:an?\s+(?={any_of(SCALES)}))?{_NUMBER_WORD}(?:(?:\s+and\s+|\s*-\s*|\s+){_NUMBER_WORD})*)(?!\w)"
+    rf"(?:(?P<digits>{_MARKS}\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?"
+    rf"|(?<![\w,])\d*\.?\d+)(?P<scaled>(?:\s+{any_of(SCALES)}\b)*)(?!\w)"
+    rf"|(?<!\w)(?P<words>(?:an?\s+(?={any_of(SCALES)}))?{_NUMBER_WORD}(?:(?:\s+and\s+|\s*-\s*"
+    rf"|\s+){_NUMBER_WORD})*)(?!\w)"
     rf"(?P<point>\s+point(?:\s+(?:{any_of([*ONES, *ZEROS])}|oh?|\d))+(?!\w))?)"
 )
 _DOZEN: Final = re.compile(
-    rf"(?<!\w)(?:(?P<half>half an?)|(?P<count>an?|{SMALL}|\d+))\s+dozens?(?!\w)|(?<!\w)an?\s+(?P<pair>couple|pair)(?!\w)"
+    rf"(?<!\w)(?:(?P<half>half an?)|(?P<count>an?|{SMALL}|\d+))\s+dozens?(?!\w)"
+    r"|(?<!\w)an?\s+(?P<pair>couple|pair)(?!\w)"
 )
 
 
@@ -177,7 +183,8 @@ _KEY: Final = {
 _REPEAT: Final = {"double": 2, "triple": 3, "treble": 3}
 _KEY_WORD: Final = any_of([*_KEY, *_REPEAT, "hundred", "thousand"])
 _KEYS: Final = re.compile(
-    rf"(?:\+\s*|(?<!\w)plus\s+)?(?:\(?(?<!\w)(?:{_KEY_WORD}|\d+)(?!\w)\)?)(?:[\s,.()/-]*(?:\band\b\s*)?\(?(?<!\w)(?:{_KEY_WORD}|\d+)(?!\w)\)?)*"
+    rf"(?:\+\s*|(?<!\w)plus\s+)?(?:\(?(?<!\w)(?:{_KEY_WORD}"
+    rf"|\d+)(?!\w)\)?)(?:[\s,.()/-]*(?:\band\b\s*)?\(?(?<!\w)(?:{_KEY_WORD}|\d+)(?!\w)\)?)*"
 )
 _KEY_TOKEN: Final = re.compile(r"\d+|[a-z]+|\+")
 

@@ -48,25 +48,35 @@ _PART: Final = re.compile(
     rf"(?P<me>{_ME})(?!\w)|(?:(?P<own>{_OWN}) )?(?:(?P<count>{_COUNT}) )?(?:{_ADJECTIVE} )*(?P<noun>{_NOUN})(?!\w)"
 )
 _CLOCKLIKE: Final = (
-    r"(?![\w:/])(?![.,]\d)(?! ?[ap]\.? ?m\b| ?o'? ?clock| ?-?ish\b| hundred| past| to \w+ o|[ -](?:thirty|fifteen|forty|fifty|twenty|oh)"
-    r"|(?:th|st|nd|rd)\b| (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
-    r"| (?:days?|weeks?|nights?|hours?|minutes?|mins?|months?|pounds|quid|course|courses|star|in the (?:morning|evening|afternoon))\b)"
+    r"(?![\w:/])(?![.,]\d)(?! ?[ap]\.? ?m\b| ?o'? ?clock| ?-?ish\b| hundred| past| to \w+ o"
+    r"|[ -](?:thirty|fifteen|forty|fifty|twenty|oh)"
+    r"|(?:th|st|nd|rd)\b| (?:of )?(?:january|february|march|april|may|june|july|august|september"
+    r"|october|november|december)\b"
+    r"| (?:days?|weeks?|nights?|hours?|minutes?|mins?|months?|pounds|quid|course|courses|star"
+    r"|in the (?:morning|evening|afternoon))\b)"
 )
 _PLACE: Final = (
-    r"(?:table|tables|party|group|booking|reservation|family|room|seats?|places?|space|dinner|lunch|brunch|meal|something"
+    r"(?:table|tables|party|group|booking|reservation|family|room|seats?|places?|space|dinner|lunch"
+    r"|brunch|meal|something"
     r"|anything|spot|seating|covers|it|table booked|us|total|numbers?|one|bench|booth)"
 )
 _PATTERNS: Final = (
-    (0.95, rf"{_PLACE} (?:(?:for|of|up for) )+(?:about |around |just |only |the |up to |us )*(?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.95, rf"{_PLACE} (?:(?:for|of|up for) )+(?:about |around |just |only |the |up to "
+        rf"|us )*(?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.95, rf"(?:the |all |just |only )*(?P<n>{_NUMBER}) of (?:us|them|you)\b"),
     (0.95, rf"(?P<n>{_NUMBER})[ -]+(?:seater|top|covers?|heads?|seats?|spots?|places?|bums)\b"),
-    (0.95, rf"(?:for|of|with|seats?|seating|we(?:'re| are)|there(?:'s| is| are| will be|'ll be)) us (?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.9, rf"(?:there(?:'s| is|'re| are| will be|'ll be|'s going to be| are going to be| would be)|we(?:'re| are| will be|'ll be)"
-          rf"|we(?:'re| are) (?:now |actually |down to |up to ))(?: only| just| about| all)* (?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.9, rf"(?:party|group|number|guests?|people|headcount|diners)(?: size)?(?: of \w+)? (?:is|will be|would be|are|to|:)(?: now)? (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.95, r"(?:for|of|with|seats?|seating|we(?:'re| are)|there(?:'s| is| are| will be"
+        rf"|'ll be)) us (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, r"(?:there(?:'s| is|'re| are| will be|'ll be|'s going to be| are going to be| would be)|we(?:'re"
+        r"| are| will be|'ll be)"
+          r"|we(?:'re| are) (?:now |actually |down to |up to ))(?: only| just| about"
+              rf"| all)* (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, r"(?:party|group|number|guests?|people|headcount|diners)(?: size)?(?: of \w+)? (?:is|will be"
+        rf"|would be|are|to|:)(?: now)? (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.8, rf"for (?:just |only |about |around |up to |maybe |all )?(?:the )?(?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, rf"(?:seat|accommodate|fit) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|a|an)(?: (?:baby|child|kid|highchair|dog|guest))?(?!\w)"),
+    (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|a|an)(?: (?:baby|child|kid|highchair"
+        r"|dog|guest))?(?!\w)"),
 )  # fmt: skip
 _RULES: Final = tuple((sure, re.compile(rf"(?<![\w'.:/-])(?:{pattern})")) for sure, pattern in _PATTERNS)
 _FIXED: Final = tuple(
@@ -74,11 +84,13 @@ _FIXED: Final = tuple(
     for count, pattern in (
         (
             1,
-            r"(?:just|only)(?: for)? (?P<n>me|myself)(?! and| plus| with|,| \w+ and)|(?P<n1>by myself|on my own|solo|alone)|(?P<n2>nobody else|no one else)",
+            r"(?:just|only)(?: for)? (?P<n>me|myself)(?! and| plus| with|,| \w+ and)|(?P<n1>by myself"
+            r"|on my own|solo|alone)|(?P<n2>nobody else|no one else)",
         ),
         (
             2,
-            r"(?P<n>both of us|(?:me|myself) and (?:one|1) other|a couple(?= of us| of people| please|$))|for (?P<n1>a couple)(?! of)",
+            r"(?P<n>both of us|(?:me|myself) and (?:one|1) other|a couple(?= of us| of people| please|$))"
+            r"|for (?P<n1>a couple)(?! of)",
         ),
         (12, r"(?P<n>a dozen)(?: people| of us)?"),
         (6, r"(?P<n>half a dozen)(?: people| of us)?"),
@@ -89,7 +101,10 @@ _NO_SIZE: Final = re.compile(r"(?:\bat|\baround|\bby|\babout|\bnumber|\bthe|\bop
 _MORE: Final = re.compile(r"^ (?:more|extra|additional|other tables?)")
 
 
-_ONE_OF_MANY: Final = re.compile(r"(?:an?|one) (?:\w+ )?(?:person|other|guest|member|child|kid|baby|toddler|infant|high ?chair)\b(?<!one person)")
+_ONE_OF_MANY: Final = re.compile(
+    r"(?:an?|one) (?:\w+ )?(?:person|other|guest|member|child|kid|baby|toddler|infant"
+    r"|high ?chair)\b(?<!one person)"
+)
 
 
 class PartySize:

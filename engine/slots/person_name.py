@@ -21,14 +21,17 @@ _THE: Final = r"(?:the |a |our |my )?"
 _LEADS: Final[tuple[tuple[str, str, float], ...]] = (
     ("first", r"(?:first name|christian name|given name|forename)(?: is|'s| was|:)?(?: gonna be)?", 0.95),
     ("last", r"(?:last name|surname|family name|second name)(?: is|'s| was|:)?", 0.95),
-    ("full", r"(?<!first )(?<!last )(?<!family )(?<!second )names? (?:is|was|will be|should be|would be|it's under is)(?: under)?", 0.95),
+    ("full", r"(?<!first )(?<!last )(?<!family )(?<!second )names? (?:is|was|will be|should be|would be"
+        r"|it's under is)(?: under)?", 0.95),
     ("full", r"(?<!first )(?<!last )name's", 0.95),
-    ("full", r"(?:under|in|on|by|with|for) (?:the |my |a )?(?:full )?name(?: of)?(?: is)?(?! (?:of|on|under|for)\b)", 0.95),
+    ("full", r"(?:under|in|on|by|with|for) (?:the |my |a )?(?:full )?name(?: of)?(?: is)?(?! (?:of|on|under"
+        r"|for)\b)", 0.95),
     ("full", r"under", 0.9),
     ("full", r"(?:you can |please |people |they |just |everyone |friends )?(?:call|calls) (?:me|be|call me)", 0.95),
     ("full", r"(?:i am|i'm) (?:called|named)", 0.95),
     ("weak", r"(?:this is|i am|i'm|it's|it is|that's|that would be|it should be|it may be|make it)", 0.9),
-    ("weak", r"(?:reservation|booking|appointment|table|reserved|booked|listed)(?: [\w:.']+){0,4} (?:for|to|as|on name|by)", 0.9),
+    ("weak", r"(?:reservation|booking|appointment|table|reserved|booked|listed)(?: [\w:.']+){0,4} (?:for|to|as"
+        r"|on name|by)", 0.9),
     ("pair", r"(?<!looking )(?<!ask )(?<!asking )for", 0.86),
     ("full", r"(?:known as|named me)", 0.95),
     ("weak", r"(?:on|as) name", 0.9),
@@ -37,12 +40,16 @@ _LEADS: Final[tuple[tuple[str, str, float], ...]] = (
 )  # fmt: skip
 _RULES: Final = tuple((kind, re.compile(rf"(?<![\w'])(?:{lead})(?![\w'])"), sure) for kind, lead, sure in _LEADS)
 _AFTER: Final = re.compile(
-    rf"(?P<name>{_TOKEN}(?:\s+{_TOKEN}){{0,3}}?),?\s+(?:here\b|speaking\b|has (?:a|an|got)\b|is (?:my|the) (?:full )?name\b|(?:that )?is what (?:you can )?call me\b"
-    r"|that(?:'s| is) (?:my|the) name\b|is what you can call me\b|is what i'm called\b|is how i'm called\b|is who (?:it|the))"
+    rf"(?P<name>{_TOKEN}(?:\s+{_TOKEN}){{0,3}}?),?\s+(?:here\b|speaking\b|has (?:a|an|got)\b|is (?:my"
+    r"|the) (?:full )?name\b|(?:that )?is what (?:you can )?call me\b"
+    r"|that(?:'s| is) (?:my|the) name\b|is what you can call me\b|is what i'm called\b"
+    r"|is how i'm called\b|is who (?:it|the))"
 )
 _FILLERS: Final = re.compile(
-    r"(?:\s*(?:yes|yeah|yep|ok|okay|um+|uh+|er+m*|ah|oh|well|so|sure|it's|its|it is|that's|that is|that would be|it would be|i'm|i am|this is"
-    r"|the name is|name is|my name is|my name's|no|sorry|hi|hello|hey|please|just|of course|certainly|under|for|right|put it under|call me)\b[\s,.!]*)+"
+    r"(?:\s*(?:yes|yeah|yep|ok|okay|um+|uh+|er+m*|ah|oh|well|so|sure|it's|its|it is|that's|that is"
+    r"|that would be|it would be|i'm|i am|this is"
+    r"|the name is|name is|my name is|my name's|no|sorry|hi|hello|hey|please|just|of course|certainly"
+    r"|under|for|right|put it under|call me)\b[\s,.!]*)+"
 )
 _TRAIL: Final = re.compile(
     r"[\s,.!]*(?:\b(?:please|thanks|thank you|cheers|sir|madam|mate|that's it|that's all|here|speaking)\b[\s,.!]*)*$"
@@ -50,7 +57,8 @@ _TRAIL: Final = re.compile(
 
 
 _SPELLING: Final = re.compile(
-    r"(?:[\s,.]*\b(?:that's|that is|it's|it is|which is|spelled|spelt|is spelled|is spelt|i'll spell (?:it|that))\b[\s,:]*)+$"
+    r"(?:[\s,.]*\b(?:that's|that is|it's|it is|which is|spelled|spelt|is spelled|is spelt"
+    r"|i'll spell (?:it|that))\b[\s,:]*)+$"
 )
 
 
@@ -93,7 +101,9 @@ def _introduced(text: str, low: str, asked: bool) -> Iterator[Mention]:
             words = _NAME.match(text, lead.end())
             if words is None:
                 continue
-            tokens = _name_tokens(text, words.start("name"), words.end("name"), strict=kind in ("weak", "pair") and not asked)
+            tokens = _name_tokens(
+                text, words.start("name"), words.end("name"), strict=kind in ("weak", "pair") and not asked
+            )
             if not tokens or (kind in ("weak", "pair") and not _convincing(text, tokens, asked)):
                 continue
             if kind == "pair" and len(tokens) != 2:
@@ -207,11 +217,7 @@ def _spelled(text: str, low: str, found: Sequence[Mention], asked: bool) -> Ment
     if not runs or not (found or asked):
         return None
     words = [run.word.capitalize() for run in runs]
-    said = (
-        found[0].candidates[0]
-        if found
-        else _said_before(text, low, runs[0].start)
-    )
+    said = found[0].candidates[0] if found else _said_before(text, low, runs[0].start)
     start = min(runs[0].start, found[0].span.start) if found else runs[0].start
     span = span_of(text, start, runs[-1].end)
     if len(words) >= 2:

@@ -15,9 +15,7 @@ from engine.slots.words import any_of, finish, fold, longest, span_of
 _HOUR_WORD: Final = rf"(?:{any_of([*ONES, 'ten', 'eleven', 'twelve'])})"
 _HOUR: Final = rf"(?:{_HOUR_WORD}|[01]?\d|2[0-3])"
 _AMPM: Final = r"(?: ?(?:in the )?(?P<ampm>[ap] ?\.? ?m\b\.?|(?<=\d)[ap]\b\.?))"
-_PART: Final = (
-    r"(?:,? (?P<part>(?:early |late )?in the (?:morning|afternoon|evening|night)|at night))"
-)
+_PART: Final = r"(?:,? (?P<part>(?:early |late )?in the (?:morning|afternoon|evening|night)|at night))"
 _CLOCK: Final = r"(?: ?o'? ?clock)"
 _TAIL: Final = rf"{_CLOCK}?{_AMPM}?{_PART}?"
 _MINUTE_WORD: Final = (
@@ -26,7 +24,10 @@ _MINUTE_WORD: Final = (
 _MINUTES: Final = (
     rf"(?:(?P<minutes>[1-5]?\d|{any_of(TENS)}(?:[ -]{any_of(ONES)})?|{any_of([*TEENS, *ONES])})(?: ?min(?:ute)?s?)?)"
 )
-_AT: Final = r"(?:at|around|about|by|before|after|from|till|until|approximately|circa|roughly|approx|say|nearer|towards|closer to)"
+_AT: Final = (
+    r"(?:at|around|about|by|before|after|from|till|until|approximately|circa|roughly|approx|say|nearer"
+    r"|towards|closer to)"
+)
 _ISH: Final = r"(?: ?-?ish\b)"
 
 _PATTERNS: Final = (
@@ -37,12 +38,14 @@ _PATTERNS: Final = (
     ("joined", rf"(?P<hour>[01]?\d|2[0-3])(?P<minute>[0-5]\d)(?:{_AMPM}| ?hours\b| ?hrs?\b)(?P<sure>)"),
     (
         "joined",
-        rf"(?:at|around|about|for|by|approximately) (?P<hour>[01]?\d|2[0-3])(?P<minute>[0-5]\d)(?![\w./-])(?! (?:people|guests))",
+        r"(?:at|around|about|for|by|approximately) (?P<hour>[01]?\d"
+        r"|2[0-3])(?P<minute>[0-5]\d)(?![\w./-])(?! (?:people|guests))",
     ),
     ("spaced", rf"at (?P<hour>[01]?\d|2[0-3]) (?P<minute>[0-5]\d)(?![\w./:])(?! people){_TAIL}"),
     (
         "past",
-        rf"(?:(?P<fraction>half|(?:a )?quarter)|{_MINUTES})[ -](?P<way>past|after|to|before|till|til|of)[ -](?P<hour>{_HOUR}|noon|midday|midnight)(?!:|\d|[a-z]{{3}}){_TAIL}",
+        rf"(?:(?P<fraction>half|(?:a )?quarter)|{_MINUTES})[ -](?P<way>past|after|to|before|till|til"
+        rf"|of)[ -](?P<hour>{_HOUR}|noon|midday|midnight)(?!:|\d|[a-z]{{3}}){_TAIL}",
     ),
     ("past", rf"{_MINUTES} (?P<way>from) (?P<hour>{_HOUR})(?:{_AMPM}|{_CLOCK}){_PART}?(?P<fraction>)"),
     ("half", rf"half[ -]+(?P<hour>{_HOUR_WORD}|1[0-2]|[1-9])(?![\w:./])(?! (?:people|of)){_TAIL}"),
@@ -57,29 +60,36 @@ _PATTERNS: Final = (
     ("hour", rf"(?P<hour>{_HOUR})(?: ?hrs?\b| hundred hours\b| hundred\b(?= hours))"),
     (
         "hour",
-        rf"{_AT} (?:about |around )?(?P<hour>{_HOUR})(?![\w:./])(?! (?:people|of us|guests|persons?|adults|hours?|days?|minutes?|mins?|weeks?)){_ISH}?",
+        rf"{_AT} (?:about |around )?(?P<hour>{_HOUR})(?![\w:./])(?! (?:people|of us|guests|persons?|adults"
+        rf"|hours?|days?|minutes?|mins?|weeks?)){_ISH}?",
     ),
     ("hour", rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>[0-5]\d))?{_ISH}"),
     ("noon", r"(?:12|twelve)?(?: ?o'?clock)? ?(?:noonish|noon|mid[ -]?day|lunch ?time(?= at| please|$))(?P<hour>)"),
     ("midnight", r"(?:12|twelve)? ?mid[ -]?night(?P<hour>)"),
     (
         "part_hour",
-        rf"(?:in the |this |tomorrow )?(?P<part>morning|afternoon|evening|night|tonight|tonite),? (?:at |around |about |for )?(?P<hour>{_HOUR}(?:[ :.][0-5]\d)?)(?![\w:./])(?! (?:people|of us|adults|guests|for))",
+        r"(?:in the |this |tomorrow )?(?P<part>morning|afternoon|evening|night|tonight|tonite),? (?:at "
+        rf"|around |about |for )?(?P<hour>{_HOUR}(?:[ :.][0-5]\d)?)(?![\w:./])(?! (?:people|of us|adults"
+        r"|guests|for))",
     ),
     (
         "hour_part",
-        rf"(?P<hour>{_HOUR})(?:,| o'?clock)? (?:this |tomorrow |on \w+day |\w+day )?(?P<part>morning|afternoon|evening|night|tonight|tonite|lunchtime)",
+        rf"(?P<hour>{_HOUR})(?:,| o'?clock)? (?:this |tomorrow |on \w+day |\w+day )?(?P<part>morning"
+        r"|afternoon|evening|night|tonight|tonite|lunchtime)",
     ),
     (
         "lead",
-        rf"(?:in|within) (?:about |around |less than |under )?(?P<span>half an hour|an hour and a half|(?:an?|\d+|[a-z]+|a couple(?: of)?) (?:hours?|minutes?|mins?))(?:'s? time)?",
+        r"(?:in|within) (?:about |around |less than |under )?(?P<span>half an hour|an hour and a half"
+        r"|(?:an?|\d+|[a-z]+|a couple(?: of)?) (?:hours?|minutes?|mins?))(?:'s? time)?",
     ),
     ("lead", r"(?P<span>half an hour|(?:an?|\d+|[a-z]+) (?:hours?|minutes?|mins?)) (?:from now|later)"),
 )
 _RULES: Final = tuple((kind, re.compile(rf"(?<![\w'.,:/£$-])(?:{pattern})(?!\w)")) for kind, pattern in _PATTERNS)
 _BARE: Final = re.compile(
-    rf"(?<![\w'.,:/£$-])(?:(?P<hour>{_HOUR})(?:[ ](?P<minute>[0-5]\d))?|(?P<joined>(?:[01]?\d|2[0-3])[0-5]\d))(?![\w/:])(?!\.\d)"
-    r"(?! (?:people|persons?|of us|guests|adults|kids|children|days?|weeks?|minutes?|hours?|nights?|(?:january|february|march|april|may|june|july)\b))"
+    rf"(?<![\w'.,:/£$-])(?:(?P<hour>{_HOUR})(?:[ ](?P<minute>[0-5]\d))?|(?P<joined>(?:[01]?\d"
+    r"|2[0-3])[0-5]\d))(?![\w/:])(?!\.\d)"
+    r"(?! (?:people|persons?|of us|guests|adults|kids|children|days?|weeks?|minutes?|hours?|nights?"
+    r"|(?:january|february|march|april|may|june|july)\b))"
 )
 _NOT_MINE: Final = re.compile(
     r"(?:table|party|group|booking|reservation|family|room|total) (?:of|for) $|(?:option|number|choice) $"

@@ -8,88 +8,292 @@ from typing import Final
 from engine.acts import GlobalName
 
 _PERSON: Final = (
-    r"(?:(?:an?|the|your|some|any|my) )?(?:(?:real|actual|live|human|proper|other|different) )*(?:person|human(?: being)?|operator|agent"
-    r"|representative|rep|receptionist|reception|staff(?: member)?|member of staff|manager|somebody|someone|advisor|adviser|assistant"
+    r"(?:(?:an?|the|your|some|any|my) )?(?:(?:real|actual|live|human|proper|other"
+    r"|different) )*(?:person|human(?: being)?|operator|agent"
+    r"|representative|rep|receptionist|reception|staff(?: member)?|member of staff|manager|somebody"
+    r"|someone|advisor|adviser|assistant"
     r"|colleague|employee|customer service|people|front desk)"
 )
 WHOLE: Final[Mapping[GlobalName, tuple[str, ...]]] = {
     "operator": (rf"{_PERSON}", r"human being", r"real people", r"transfer me", r"put me through"),
     "help": (
-        r"help(?: me)?", r"i need (?:some )?help", r"i need (?:some )?assistance", r"what are my (?:options|choices)", r"options",
-        r"what can (?:i|you) (?:say|do)(?: here| for me)?", r"what (?:should|do) i (?:say|do)(?: now)?", r"i(?:'m| am) (?:confused|lost|stuck)",
-        r"can you help(?: me)?", r"i (?:don't|do not) (?:understand|get it|know what to (?:say|do))", r"how does (?:this|it) work",
+        r"help(?: me)?",
+        r"i need (?:some )?help",
+        r"i need (?:some )?assistance",
+        r"what are my (?:options|choices)",
+        r"options",
+        r"what can (?:i|you) (?:say|do)(?: here| for me)?",
+        r"what (?:should|do) i (?:say|do)(?: now)?",
+        r"i(?:'m| am) (?:confused|lost|stuck)",
+        r"can you help(?: me)?",
+        r"i (?:don't|do not) (?:understand|get it|know what to (?:say|do))",
+        r"how does (?:this|it) work",
     ),
     "repeat": (
-        r"(?:i beg your )?pardon(?: me)?", r"(?:say )?(?:that |it )?again", r"come again", r"(?:sorry )?what(?: was that| did you say| is it)?(?: again)?",
-        r"repeat(?: that| it| please)?", r"excuse me", r"once more", r"one more time", r"sorry", r"(?:i )?(?:didn't|did not|couldn't|can't|cannot) (?:catch|hear|get) (?:that|you|it|what you said)?",
-        r"eh", r"huh", r"i missed (?:that|it)",
+        r"(?:i beg your )?pardon(?: me)?",
+        r"(?:say )?(?:that |it )?again",
+        r"come again",
+        r"(?:sorry )?what(?: was that| did you say| is it)?(?: again)?",
+        r"repeat(?: that| it| please)?",
+        r"excuse me",
+        r"once more",
+        r"one more time",
+        r"sorry",
+        r"(?:i )?(?:didn't|did not|couldn't|can't|cannot) (?:catch|hear|get) (?:that|you|it"
+        r"|what you said)?",
+        r"eh",
+        r"huh",
+        r"i missed (?:that|it)",
     ),
     "slower": (r"slower", r"slowly", r"slow down", r"(?:you're |that was |that's )?too (?:fast|quick)"),
-    "back": (r"back", r"go back(?: one| a step| please)?", r"previous(?: question| one)?", r"undo", r"back up", r"the previous (?:question|one|step)"),
-    "start_over": (r"start (?:over|again|afresh)", r"restart", r"begin again", r"from the (?:beginning|start|top)", r"main menu", r"reset"),
-    "never_mind": (r"never ?mind", r"forget (?:it|about it|that)", r"cancel(?: that| this)?", r"(?:don't|do not) bother", r"leave it", r"drop it", r"stop(?: it| that)?", r"doesn't matter", r"it doesn't matter"),
-    "hold_on": (
-        r"(?:can you |could you )?(?:hold|hang) on(?: a (?:second|sec|minute|moment|tick|mo|bit))?", r"(?:just )?(?:a|one|two|half a) (?:second|sec|secs|seconds|minute|min|moment|tick|ticks|mo)",
-        r"(?:just )?wait(?: a| one| up)?(?: second| sec| minute| moment| bit| tick)?", r"bear with me(?: a (?:second|moment|minute))?", r"give me (?:a|one|two) (?:second|sec|minute|min|moment|minutes)", r"let me (?:just )?(?:check|think|see|look|find (?:it|that|my \w+))(?: (?:my|the) \w+)?",
+    "back": (
+        r"back",
+        r"go back(?: one| a step| please)?",
+        r"previous(?: question| one)?",
+        r"undo",
+        r"back up",
+        r"the previous (?:question|one|step)",
     ),
-    "goodbye": (r"(?:good ?)?bye(?:[ -]bye)?(?: (?:now|then|for now))?", r"see (?:you|ya)(?: later| soon| then)?", r"hang up", r"end (?:the )?call", r"that(?:'s| is|'ll be| will be) (?:all|everything|it)(?: for (?:now|today))?", r"have a (?:good|nice|great|lovely) (?:day|one|evening|afternoon|night|weekend)", r"(?:ta[ -]ra|cheerio|so long|farewell)", r"i(?:'m| am) done", r"nothing else", r"talk (?:to you )?(?:later|soon)", r"take care"),
-}  # fmt: skip
+    "start_over": (
+        r"start (?:over|again|afresh)",
+        r"restart",
+        r"begin again",
+        r"from the (?:beginning|start|top)",
+        r"main menu",
+        r"reset",
+    ),
+    "never_mind": (
+        r"never ?mind",
+        r"forget (?:it|about it|that)",
+        r"cancel(?: that| this)?",
+        r"(?:don't|do not) bother",
+        r"leave it",
+        r"drop it",
+        r"stop(?: it| that)?",
+        r"doesn't matter",
+        r"it doesn't matter",
+    ),
+    "hold_on": (
+        r"(?:can you |could you )?(?:hold|hang) on(?: a (?:second|sec|minute|moment|tick|mo|bit))?",
+        r"(?:just )?(?:a|one|two|half a) (?:second|sec|secs|seconds|minute|min|moment|tick|ticks|mo)",
+        r"(?:just )?wait(?: a| one| up)?(?: second| sec| minute| moment| bit| tick)?",
+        r"bear with me(?: a (?:second|moment|minute))?",
+        r"give me (?:a|one|two) (?:second|sec|minute|min|moment|minutes)",
+        r"let me (?:just )?(?:check|think|see|look|find (?:it|that|my \w+))(?: (?:my|the) \w+)?",
+    ),
+    "goodbye": (
+        r"(?:good ?)?bye(?:[ -]bye)?(?: (?:now|then|for now))?",
+        r"see (?:you|ya)(?: later| soon| then)?",
+        r"hang up",
+        r"end (?:the )?call",
+        r"that(?:'s| is|'ll be| will be) (?:all|everything|it)(?: for (?:now|today))?",
+        r"have a (?:good|nice|great|lovely) (?:day|one|evening|afternoon|night|weekend)",
+        r"(?:ta[ -]ra|cheerio|so long|farewell)",
+        r"i(?:'m| am) done",
+        r"nothing else",
+        r"talk (?:to you )?(?:later|soon)",
+        r"take care",
+    ),
+}
 INSIDE: Final[Mapping[GlobalName, tuple[str, ...]]] = {
     "operator": (
-        rf"(?:speak|talk|speaking|talking)(?: directly)? (?:to|with) (?:an?|the|your|some|any|my|someone|somebody)?(?: ?{_PERSON})",
-        rf"(?:put|transfer|connect|pass|forward|get|give|patch)(?: me| us)?(?: through| over| on)?(?: to| with)? {_PERSON}(?! (?:is|for|at|on|table|to (?:\w+ ){{0,2}}(?:book|come)))",
-        rf"(?:want|need|like|prefer|get|have) (?:to (?:speak|talk|be put through) to )?(?:a|an|the|your) (?:(?:real|actual|live|human) )*(?:person|human|operator|agent|representative|receptionist)",
-        r"(?:is there|can i have|could i have|let me have) (?:a |an |any)?(?:(?:real|actual|live|human) )*(?:person|one|human|operator|body|someone|somebody)(?: there)? (?:i can|to|who)",
-        r"(?:real|actual|live) (?:person|human)", r"put me through", r"customer service", r"not (?:talk|speak)(?:ing)? to (?:a|this) (?:machine|robot|computer|bot)",
+        r"(?:speak|talk|speaking|talking)(?: directly)? (?:to|with) (?:an?|the|your|some|any|my|someone"
+        rf"|somebody)?(?: ?{_PERSON})",
+        r"(?:put|transfer|connect|pass|forward|get|give|patch)(?: me| us)?(?: through| over| on)?(?: to"
+        rf"| with)? {_PERSON}(?! (?:is|for|at|on|table|to (?:\w+ ){{0,2}}(?:book|come)))",
+        r"(?:want|need|like|prefer|get|have) (?:to (?:speak|talk|be put through) to )?(?:a|an|the"
+        r"|your) (?:(?:real|actual|live|human) )*(?:person|human|operator|agent|representative"
+        r"|receptionist)",
+        r"(?:is there|can i have|could i have|let me have) (?:a |an |any)?(?:(?:real|actual|live"
+        r"|human) )*(?:person|one|human|operator|body|someone|somebody)(?: there)? (?:i can|to|who)",
+        r"(?:real|actual|live) (?:person|human)",
+        r"put me through",
+        r"customer service",
+        r"not (?:talk|speak)(?:ing)? to (?:a|this) (?:machine|robot|computer|bot)",
     ),
-    "help": (r"what can i say", r"what are (?:my|the) options", r"how does (?:this|it) work", r"(?:don't|do not) (?:understand|know) what (?:to|you)"),
+    "help": (
+        r"what can i say",
+        r"what are (?:my|the) options",
+        r"how does (?:this|it) work",
+        r"(?:don't|do not) (?:understand|know) what (?:to|you)",
+    ),
     "repeat": (
-        r"(?:say|repeat|run|give)(?: me)? (?:that|it|those|this|them|the (?:question|options|last (?:bit|part)))(?: \w+)? (?:again|once more|one more time|by me|back)",
+        r"(?:say|repeat|run|give)(?: me)? (?:that|it|those|this|them|the (?:question|options|last (?:bit"
+        r"|part)))(?: \w+)? (?:again|once more|one more time|by me|back)",
         r"repeat (?:that|it|this|those|the (?:question|options))",
-        r"(?:repeat|say again) (?:that|yourself|please|what)", r"(?:didn't|did not|couldn't|could not|can't|cannot|don't) (?:quite )?(?:catch|hear|get) (?:that|you|what)", r"what did you (?:just )?say", r"what was (?:that|the question)(?: again)?",
-        r"beg your pardon", r"pardon me", r"say (?:that|it|what|again)(?: one more time| again)", r"missed (?:that|what you said)", r"could you repeat", r"can you repeat",
+        r"(?:repeat|say again) (?:that|yourself|please|what)",
+        r"(?:didn't|did not|couldn't|could not|can't|cannot|don't) (?:quite )?(?:catch|hear|get) (?:that"
+        r"|you|what)",
+        r"what did you (?:just )?say",
+        r"what was (?:that|the question)(?: again)?",
+        r"beg your pardon",
+        r"pardon me",
+        r"say (?:that|it|what|again)(?: one more time| again)",
+        r"missed (?:that|what you said)",
+        r"could you repeat",
+        r"can you repeat",
     ),
-    "slower": (r"(?:speak|talk|go|say (?:it|that))(?: a (?:bit|little)| more| much)? (?:slower|slowly|more slowly)", r"slow (?:it )?down", r"(?:speaking|talking|going) (?:too|so) (?:fast|quickly)", r"a (?:bit|little) (?:slower|more slowly)", r"more slowly", r"too fast"),
-    "back": (r"(?:can (?:we|i|you) |let's |please |i want to )?go back(?: to the (?:previous|last) (?:question|one|step))?", r"(?:the )?previous (?:question|step)", r"go back (?:one|a) step"),
-    "start_over": (r"start (?:all )?(?:over|afresh)(?: again)?", r"start (?:again )?from (?:the )?(?:beginning|scratch|start|top)", r"begin again", r"go (?:right )?back to the (?:start|beginning)", r"(?:can we|let's|please) start again", r"back to the (?:main menu|start|beginning)"),
+    "slower": (
+        r"(?:speak|talk|go|say (?:it|that))(?: a (?:bit|little)| more| much)? (?:slower|slowly"
+        r"|more slowly)",
+        r"slow (?:it )?down",
+        r"(?:speaking|talking|going) (?:too|so) (?:fast|quickly)",
+        r"a (?:bit|little) (?:slower|more slowly)",
+        r"more slowly",
+        r"too fast",
+    ),
+    "back": (
+        r"(?:can (?:we|i|you) |let's |please |i want to )?go back(?: to the (?:previous|last) (?:question"
+        r"|one|step))?",
+        r"(?:the )?previous (?:question|step)",
+        r"go back (?:one|a) step",
+    ),
+    "start_over": (
+        r"start (?:all )?(?:over|afresh)(?: again)?",
+        r"start (?:again )?from (?:the )?(?:beginning|scratch|start|top)",
+        r"begin again",
+        r"go (?:right )?back to the (?:start|beginning)",
+        r"(?:can we|let's|please) start again",
+        r"back to the (?:main menu|start|beginning)",
+    ),
     "never_mind": (r"never ?mind", r"forget (?:about )?(?:it|the whole thing)", r"changed my mind"),
-    "hold_on": (r"(?:hold|hang) on", r"bear with me", r"(?:just )?(?:give me )?(?:a|one) (?:second|sec|moment|minute)(?: please)?(?=$|[,.!])", r"wait a (?:second|sec|minute|moment)"),
-    "goodbye": (r"good ?bye", r"bye[ -]bye", r"bye(?: now| then)?(?=[.!]*$)", r"(?:i(?:'ll| will| 'm going to| am going to) )?hang up(?: now)?", r"end (?:the|this) call", r"that(?:'s| is|'ll be| will be) all(?: for (?:now|today)| thanks| thank you)?(?=[.!, ]*$)"),
-}  # fmt: skip
+    "hold_on": (
+        r"(?:hold|hang) on",
+        r"bear with me",
+        r"(?:just )?(?:give me )?(?:a|one) (?:second|sec|moment|minute)(?: please)?(?=$|[,.!])",
+        r"wait a (?:second|sec|minute|moment)",
+    ),
+    "goodbye": (
+        r"good ?bye",
+        r"bye[ -]bye",
+        r"bye(?: now| then)?(?=[.!]*$)",
+        r"(?:i(?:'ll| will| 'm going to| am going to) )?hang up(?: now)?",
+        r"end (?:the|this) call",
+        r"that(?:'s| is|'ll be| will be) all(?: for (?:now|today)| thanks| thank you)?(?=[.!, ]*$)",
+    ),
+}
 YIELDING: Final = frozenset[GlobalName]({"hold_on", "never_mind", "help", "repeat", "goodbye", "back"})
 
-HESITATIONS: Final = frozenset("um uh er erm ah oh hmm".split())
+HESITATIONS: Final = frozenset("um uh er erm ah oh hmm".split())  # noqa: SIM905
 FILLERS: Final = frozenset(
-    "um uh er erm ah oh hmm well so please thanks thank cheers hi hello hey okay ok right yeah yes just actually basically maybe"
-    " kindly sorry excuse good morning afternoon evening there mate sir madam like now then really sort kind bit".split()
+    "um uh er erm ah oh hmm well so please thanks thank cheers hi hello hey okay ok right yeah yes "
+    "just actually basically maybe"
+    " kindly sorry excuse good morning afternoon evening there mate sir madam like now then really "
+    "sort kind bit".split()
 )
 LIGHT: Final = frozenset(
-    "a an the i me my we us our you your he she it its they them their this that these those is are was were be been am do does did"
-    " have has had will would could can should shall may might must to of in on at for with from by as and or but if there here"
-    " what when where which who how why want need like get got let make go going some any one something somebody someone anything not no"
+    "a an the i me my we us our you your he she it its they them their this that these those is are "
+    "was were be been am do does did"
+    " have has had will would could can should shall may might must to of in on at for with from by "
+    "as and or but if there here"
+    " what when where which who how why want need like get got let make go going some any one "
+    "something somebody someone anything not no"
     " about tell give know think wonder possible able up out off into".split()
 )
 SAME: Final[Mapping[str, str]] = {
-    "reserve": "book", "reservation": "book", "booking": "book", "schedule": "book", "booked": "book",
-    "reschedule": "change", "move": "change", "amend": "change", "alter": "change", "modify": "change", "switch": "change",
-    "edit": "change", "update": "change", "adjust": "change", "postpone": "change", "rebook": "change", "rearrange": "change",
-    "scrap": "cancel", "delete": "cancel", "cancellation": "cancel", "cancelation": "cancel", "annul": "cancel",
-    "speak": "talk", "chat": "talk", "opening": "open", "hour": "open", "closing": "close", "shut": "close", "closed": "close",
-    "someone": "person", "somebody": "person", "human": "person", "operator": "person", "agent": "person",
-    "receptionist": "person", "representative": "person", "physician": "doctor", "gp": "doctor", "parking": "park",
-    "carpark": "park", "expensive": "price", "cost": "price", "charge": "price", "fee": "price", "much": "price",
-    "located": "where", "address": "where", "location": "where", "directions": "where", "lose": "lost", "misplaced": "lost",
-    "forgot": "left", "jacket": "coat", "kid": "child", "children": "child", "wheelchair": "disabled", "accessible": "disabled",
-    "vegetarian": "vegan", "urgent": "emergency", "urgently": "emergency", "hurts": "pain", "ache": "pain", "aching": "pain",
-}  # fmt: skip
+    "reserve": "book",
+    "reservation": "book",
+    "booking": "book",
+    "schedule": "book",
+    "booked": "book",
+    "reschedule": "change",
+    "move": "change",
+    "amend": "change",
+    "alter": "change",
+    "modify": "change",
+    "switch": "change",
+    "edit": "change",
+    "update": "change",
+    "adjust": "change",
+    "postpone": "change",
+    "rebook": "change",
+    "rearrange": "change",
+    "scrap": "cancel",
+    "delete": "cancel",
+    "cancellation": "cancel",
+    "cancelation": "cancel",
+    "annul": "cancel",
+    "speak": "talk",
+    "chat": "talk",
+    "opening": "open",
+    "hour": "open",
+    "closing": "close",
+    "shut": "close",
+    "closed": "close",
+    "someone": "person",
+    "somebody": "person",
+    "human": "person",
+    "operator": "person",
+    "agent": "person",
+    "receptionist": "person",
+    "representative": "person",
+    "physician": "doctor",
+    "gp": "doctor",
+    "parking": "park",
+    "carpark": "park",
+    "expensive": "price",
+    "cost": "price",
+    "charge": "price",
+    "fee": "price",
+    "much": "price",
+    "located": "where",
+    "address": "where",
+    "location": "where",
+    "directions": "where",
+    "lose": "lost",
+    "misplaced": "lost",
+    "forgot": "left",
+    "jacket": "coat",
+    "kid": "child",
+    "children": "child",
+    "wheelchair": "disabled",
+    "accessible": "disabled",
+    "vegetarian": "vegan",
+    "urgent": "emergency",
+    "urgently": "emergency",
+    "hurts": "pain",
+    "ache": "pain",
+    "aching": "pain",
+}
 CONTRACTIONS: Final[Mapping[str, str]] = {
-    "i'd": "i would", "i'll": "i will", "i'm": "i am", "i've": "i have", "we'd": "we would", "we'll": "we will", "we're": "we are",
-    "what's": "what is", "where's": "where is", "when's": "when is", "how's": "how is", "who's": "who is", "there's": "there is",
-    "that's": "that is", "it's": "it is", "can't": "can not", "cannot": "can not", "won't": "will not", "don't": "do not",
-    "doesn't": "does not", "didn't": "did not", "isn't": "is not", "aren't": "are not", "wanna": "want to", "gonna": "going to",
-    "couldn't": "could not", "wouldn't": "would not", "let's": "let us", "whats": "what is", "wheres": "where is", "ive": "i have",
-    "im": "i am", "dont": "do not", "cant": "can not", "you're": "you are", "haven't": "have not", "gotta": "have to",
-}  # fmt: skip
+    "i'd": "i would",
+    "i'll": "i will",
+    "i'm": "i am",
+    "i've": "i have",
+    "we'd": "we would",
+    "we'll": "we will",
+    "we're": "we are",
+    "what's": "what is",
+    "where's": "where is",
+    "when's": "when is",
+    "how's": "how is",
+    "who's": "who is",
+    "there's": "there is",
+    "that's": "that is",
+    "it's": "it is",
+    "can't": "can not",
+    "cannot": "can not",
+    "won't": "will not",
+    "don't": "do not",
+    "doesn't": "does not",
+    "didn't": "did not",
+    "isn't": "is not",
+    "aren't": "are not",
+    "wanna": "want to",
+    "gonna": "going to",
+    "couldn't": "could not",
+    "wouldn't": "would not",
+    "let's": "let us",
+    "whats": "what is",
+    "wheres": "where is",
+    "ive": "i have",
+    "im": "i am",
+    "dont": "do not",
+    "cant": "can not",
+    "you're": "you are",
+    "haven't": "have not",
+    "gotta": "have to",
+}
 ENDINGS: Final = (
     ("ations", ""), ("ation", ""), ("ments", ""), ("ment", ""), ("ings", ""), ("ing", ""), ("ies", "y"), ("ied", "y"),
     ("ely", "e"), ("ly", ""), ("es", "e"), ("ed", ""), ("s", ""),
@@ -106,16 +310,42 @@ BACKGROUND: Final = (
     "my computer does not start", "how far is the moon", "what is on television tonight", "tell me something interesting", "i went for a run",
     "what is your favourite film", "how long does it take to fly to new york", "who invented the telephone", "mute the microphone", "is my card blocked",
 )  # fmt: skip
-CORRECTION: Final = r"\b(?:no|nope|sorry|i mean|i meant|make (?:that|it)|actually|rather|instead|or rather|wait|correction|scratch that|hang on|to|change|now|but|not|into|switch|moved?|down|up|only)\b"
+CORRECTION: Final = (
+    r"\b(?:no|nope|sorry|i mean|i meant|make (?:that|it)|actually|rather|instead|or rather|wait"
+    r"|correction|scratch that|hang on|to|change|now|but|not|into|switch|moved?|down|up|only)\b"
+)
 ORDERS: Final[Mapping[str, int]] = {
-    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "5th": 4,
-    "sixth": 5, "last": -1, "former": 0, "latter": -1, "one": 0, "two": 1, "three": 2, "four": 3, "five": 4, "middle": 1,
-}  # fmt: skip
+    "first": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "5th": 4,
+    "sixth": 5,
+    "last": -1,
+    "former": 0,
+    "latter": -1,
+    "one": 0,
+    "two": 1,
+    "three": 2,
+    "four": 3,
+    "five": 4,
+    "middle": 1,
+}
 ORDER: Final = (
-    r"(?<!\w)(?:the )?(?P<order>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|sixth|last|former|latter|middle)(?: (?:one|option|choice|time|slot|of (?:those|them)|you said|possibility|day|date|appointment|please))*(?!\w)(?! of \w)"
+    r"(?<!\w)(?:the )?(?P<order>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|sixth|last|former"
+    r"|latter|middle)(?: (?:one|option|choice|time|slot|of (?:those|them)|you said|possibility|day"
+    r"|date|appointment|please))*(?!\w)(?! of \w)"
     r"|(?<!\w)(?:option|number|choice) (?P<number>one|two|three|four|five)(?!\w)"
 )
-ANY_OF_THEM: Final = r"\b(?:either|any(?: of (?:them|those))?|any(?:thing| one|one)|whichever|don't mind|doesn't matter|i'm easy|both (?:are )?(?:fine|good|work)|you (?:choose|pick|decide))\b"
+ANY_OF_THEM: Final = (
+    r"\b(?:either|any(?: of (?:them|those))?|any(?:thing| one|one)|whichever|don't mind|doesn't matter"
+    r"|i'm easy|both (?:are )?(?:fine|good|work)|you (?:choose|pick|decide))\b"
+)
 LATER: Final = r"\b(?:the )?(?:later|latest)(?: (?:one|time|slot|option|of the two))?\b"
 EARLIER: Final = r"\b(?:the )?(?:earlier|earliest|sooner|soonest)(?: (?:one|time|slot|option|of the two))?\b"
 SLOT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -129,4 +359,4 @@ SLOT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("note", "comment", "message", "remark"),
     "number": ("number", "amount"),
     "digits": ("number", "code", "digits", "reference"),
-}  # fmt: skip
+}
