@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,3 +48,5 @@ class Parts:
     clock: Callable[[], datetime]
     people: Mapping[str, str] = field(default_factory=dict)
     ring: float = 25.0
+    ticks: Callable[[], float] = time.monotonic
+    """A clock that never jumps, for pacing and measuring."""

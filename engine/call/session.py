@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Coroutine, Sequence
 from typing import Final, assert_never
 
@@ -85,7 +84,7 @@ class Session:
             timer = self.state.deadline
             left = None if timer is None else max(0.0, (timer.at - self._parts.clock()).total_seconds())
             collector = self.sound.collector
-            keys = collector.deadline - time.monotonic() if collector and collector.deadline else None
+            keys = collector.deadline - self._parts.ticks() if collector and collector.deadline else None
             waits = [seconds for seconds in (left, keys) if seconds is not None]
             try:
                 async with asyncio.timeout(max(0.0, min(waits)) if waits else None):
@@ -160,18 +159,18 @@ class Session:
             self._start(self._recognise(speech, self._expecting), self._others)
 
     async def _recognise(self, speech: SpeechEnded, listen: Listen) -> None:
-        recogniser, began = self._parts.recogniser, time.monotonic()
+        recogniser, began = self._parts.recogniser, self._parts.ticks()
         try:
             async with asyncio.timeout(RECOGNISE_WITHIN):
                 heard = await recogniser.recognise(speech.samples, self._line.rate, listen.expecting)
         except (TimeoutError, FrontdeskError):
             heard = Transcript("", 0.0)
-        middle = time.monotonic()
+        middle = self._parts.ticks()
         self._timing("recognise", middle - began)
         understood = self._parts.understanding.understand(
             heard.text, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
         )
-        self._timing("understand", time.monotonic() - middle)
+        self._timing("understand", self._parts.ticks() - middle)
         self._inbox.put_nowait(Heard(speech.turn, heard.text, understood.acts))
 
     def _timing(self, name: str, seconds: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -42,7 +41,7 @@ class Sound:
         self._heard = heard
         self._rate = line.rate
         self.ear = Ear(parts.detector, line.rate, parts.compiled.flow.slots)
-        self.mouth = Mouth(parts.renderer, None, line.send, line.rate, tap=self._ours)
+        self.mouth = Mouth(parts.renderer, None, line.send, line.rate, clock=parts.ticks, tap=self._ours)
         self._say: Say | None = None
         self._saying: asyncio.Future[Said] | None = None
         self._waiting: Listen | None = None
@@ -145,7 +144,7 @@ class Sound:
                     self.barge_in()
                 case SpeechEnded():
                     ago = (event.decided_frame - event.ended_frame) * FRAME_SECONDS
-                    self.speech_ended = time.monotonic() - ago
+                    self.speech_ended = self._parts.ticks() - ago
                     self._heard(event)
                 case NoSpeech():
                     self._report(Silence(event.turn))
@@ -174,13 +173,13 @@ class Sound:
         if self.collector is None:
             return
         self.barge_in()
-        keys = self.collector.press(key, time.monotonic())
+        keys = self.collector.press(key, self._parts.ticks())
         if keys is not None:
             self._report(Digits(self._turn, keys))
 
     def expire_keys(self) -> None:
         """To be called once the collector's deadline has passed."""
-        keys = self.collector.expire(time.monotonic()) if self.collector else None
+        keys = self.collector.expire(self._parts.ticks()) if self.collector else None
         if keys is not None:
             self._report(Digits(self._turn, keys))
 
