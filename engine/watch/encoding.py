@@ -55,7 +55,8 @@ def encode(value: object) -> Any:
     if isinstance(value, list):
         return {TAG: "list", "items": [encode(one) for one in value]}
     if isinstance(value, Mapping):
-        return {str(name): encode(one) for name, one in value.items()}
+        items = {str(name): encode(one) for name, one in value.items()}
+        return {TAG: "map", "items": items} if TAG in items else items
     if isinstance(value, Masked):
         return {TAG: "masked", "like": encode(value.like)}
     for kind, name, write in _TO:
@@ -74,11 +75,12 @@ def decode(data: Any, show_masks: bool = False) -> Any:
         return tuple(decode(one, show_masks) for one in data)
     if not isinstance(data, Mapping):
         return data
-    parts = {name: one for name, one in data.items() if name != TAG}
-    kind = data.get(TAG)
-    if kind is None:
-        return {name: decode(one, show_masks) for name, one in parts.items()}
+    if TAG not in data:
+        return {name: decode(one, show_masks) for name, one in data.items()}
+    kind, parts = data[TAG], {name: one for name, one in data.items() if name != TAG}
     try:
+        if kind == "map":
+            return {name: decode(one, show_masks) for name, one in parts["items"].items()}
         if kind == "masked":
             return MASK if show_masks else decode(parts["like"])
         if kind == "list":
@@ -86,5 +88,5 @@ def decode(data: Any, show_masks: bool = False) -> Any:
         if kind in _FROM:
             return _FROM[kind](parts["is"])
         return CLASSES[kind](**{name: decode(one, show_masks) for name, one in parts.items()})
-    except (KeyError, TypeError, ArithmeticError) as fault:
+    except (KeyError, TypeError, AttributeError, ArithmeticError) as fault:
         raise ValueError(f"the log holds something that this frontdesk does not know: {kind}") from fault

@@ -31,8 +31,7 @@ PLAIN = st.one_of(
     st.builds(acts.Recording, st.text(), st.floats(0, 100)),
 )
 VALUES = st.one_of(PLAIN, st.lists(PLAIN, max_size=3).map(tuple), st.lists(PLAIN, max_size=3))
-NAMES = st.text(min_size=1, max_size=8).filter(lambda name: name != "$")
-MAPPINGS = st.dictionaries(NAMES, VALUES, max_size=3)
+MAPPINGS = st.dictionaries(st.text(max_size=8) | st.just("$"), VALUES, max_size=3)
 
 
 @st.composite
