@@ -39,6 +39,7 @@ class Session:
         self._transfer: asyncio.Task[None] | None = None
         self._unheard: list[str] = []
         self._hang_up: HangUp | None = None
+        self._fault: BaseException | None = None
         self._expecting: Listen | None = None
         self.state = new_state(parts.compiled, call_id)
         folder = parts.recordings / re.sub(r"[^\w.-]", "_", call_id)
@@ -46,32 +47,37 @@ class Session:
         self.sound.answered = lambda seconds: self._timing("answer", seconds)
 
     async def run(self) -> State:
-        """Answers once the conversation is over and everything that must be kept is kept."""
-        mouth = asyncio.create_task(self.sound.mouth.run())
-        ears = asyncio.create_task(self._arrivals())
+        """Answers once the conversation is over and everything that must be kept is kept. A fault in any part of the
+        call is raised here, so that whoever holds the line can give the caller to a person."""
+        self._start(self.sound.mouth.run(), self._others)
+        self._start(self._arrivals(), self._others)
         try:
             caller, called = self._line.caller, self._line.called
             await self._advance(CallStarted(caller, called, self._parts.recogniser.open))
             while not self.state.ended:
-                await self._advance(await self._next())
+                event = await self._next()
+                if self._fault is not None:
+                    raise self._fault
+                await self._advance(event)
             if self._hang_up is not None:
                 await self.sound.spoken()
                 await self._settle_inbox()
                 if not self._hang_up.stay:
                     await self._line.hang_up()
         finally:
-            await self._close(mouth, ears)
+            await self._close()
         return self.state
 
-    async def _close(self, *loops: asyncio.Task[None]) -> None:
+    async def _close(self) -> None:
         self.sound.close()
-        for task in (*loops, *self._others):
+        others = tuple(self._others)
+        for task in others:
             task.cancel()
         if self._tools:
             await asyncio.wait(self._tools, timeout=FINISH_WITHIN)
         for key in self._unheard:
             await self._parts.mark(key, False)
-        await asyncio.gather(*loops, *self._others, return_exceptions=True)
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _settle_inbox(self) -> None:
         """What still came in while we said goodbye: above all, that it was heard."""
@@ -139,7 +145,13 @@ class Session:
         task = asyncio.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+        task.add_done_callback(self._watch)
         return task
+
+    def _watch(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._fault = task.exception()
+            self._inbox.put_nowait(TimeUp("fault"))
 
     # what the caller does
 

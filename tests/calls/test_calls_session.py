@@ -110,3 +110,12 @@ def test_a_commit_that_is_never_answered_is_looked_up_before_anything_is_said(tm
     held = hold(line, WORDS, slow, tmp_path)
     assert held.session.state.why == "goodbye"
     assert slow.calls.count("book_table") == 1
+
+
+def test_a_fault_in_any_part_ends_the_call_where_the_line_can_help(tmp_path: Path) -> None:
+    class Broken(FakeTools):
+        async def run(self, call):  # type: ignore[no-untyped-def]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        hold(FakeLine([0.6] * 6), WORDS, Broken(), tmp_path)
