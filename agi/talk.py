@@ -21,16 +21,17 @@ from agi.net.audiosocket import AudioSocketServer
 from engine.actions.store import Store, open_store
 from engine.call.desk import Desk, DeskSettings
 from engine.call.recording import CallRecording
+from engine.check.graph import passed
 from engine.dialogue.machine import Compiled, compile_flow
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
+from engine.drawing import draw
 from engine.effects import Act, Effect, Say
 from engine.events import Event, Heard, Recorded, ToolReturned
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
-from engine.simulate.drawing import draw
 from engine.watch.encoding import encode
 
 LONGEST_CALL = 600.0
@@ -45,13 +46,15 @@ class Watcher:
     turns: list[dict[str, Any]] = field(default_factory=list)
     tools: list[dict[str, Any]] = field(default_factory=list)
     positions: list[str] = field(default_factory=list)
-    """The states of the machine in which the call waited; found by taking the same steps beside it."""
+    """The states of the machine in which the call waited or spoke; found by taking the same steps beside it."""
     _state: State | None = None
     _timings: dict[str, float] = field(default_factory=dict)
 
     def event(self, event: Event, now: datetime) -> None:
-        self._state, _ = step(self.compiled, self._state or new_state(self.compiled, "watched"), event, now)
-        self.positions.append(self._state.position)
+        state = self._state or new_state(self.compiled, "watched")
+        self._state, effects = step(self.compiled, state, event, now)
+        said = [prompt.id for effect in effects if isinstance(effect, Say) for prompt in effect.prompts]
+        self.positions += [*passed(self.compiled, said), self._state.position]
         if isinstance(event, Heard):
             self.console.print(f"  caller  {event.words or '(not understood)'}", style="cyan")
             self.turns.append({"who": "caller", "words": event.words, "acts": encode(event.acts)})

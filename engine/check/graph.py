@@ -237,9 +237,16 @@ def trail(compiled: Compiled, visited: Iterable[str]) -> tuple[frozenset[str], f
             following.setdefault(source, {}).update(dict.fromkeys(row.dest for row in rows))
     moves: set[tuple[str, str]] = set()
     for source, dest in zip([compiled.flow.start, *positions], positions, strict=False):
-        moves |= set(_way(compiled, following, source, dest))
+        if source != dest:
+            moves |= set(_way(compiled, following, source, dest))
     nodes = {name for move in moves for name in move} | set(positions) | ({compiled.flow.start} if positions else set())
     return frozenset(nodes), frozenset(moves)
+
+
+def passed(compiled: Compiled, prompts: Iterable[str]) -> list[str]:
+    """The states that were passed while these prompts (by id) were said: with them a path is not a guess."""
+    names = ["engine.bye" if prompt.startswith("engine.bye") else prompt for prompt in prompts]
+    return [name for name in names if name in compiled.nodes and compiled.nodes[name].kind in PASSED]
 
 
 def _way(compiled: Compiled, following: Mapping[str, Iterable[str]], source: str, dest: str) -> list[tuple[str, str]]:

@@ -9,9 +9,9 @@ import click
 from engine.check.drawing import mermaid
 from engine.check.graph import picture
 from engine.dialogue.machine import compile_flow
+from engine.drawing import draw
 from engine.flow.loader import load_flow
 from engine.flow.shipped import find_flow
-from engine.simulate.drawing import draw
 
 
 @click.command("graph", short_help="Draw a flow.")

@@ -91,7 +91,7 @@ class Result:
     ended: str | None = None
     """Why the call ended, by step or outcome; None while it goes on."""
     positions: tuple[str, ...] = ()
-    """States of the machine in which the call waited, in order."""
+    """States of the machine in which the call waited or said something, in order."""
     turns: int = 0
     call_seconds: float = 0.0
     """How long the call would have taken."""

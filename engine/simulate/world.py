@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from engine.acts import Act as CallerAct
 from engine.call.keypad import Collector
+from engine.check.graph import passed
 from engine.dialogue.machine import Compiled
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
@@ -259,8 +260,10 @@ class World:
         if isinstance(event, (CallStarted, Heard, Digits, Silence, Recorded)):
             self.turn_began = self.now
         self.state, effects = step(self.compiled, self.state, event, self.now)
-        if not self.positions or self.positions[-1] != self.state.position:
-            self.positions.append(self.state.position)
+        said = [prompt.id for effect in effects if isinstance(effect, Say) for prompt in effect.prompts]
+        for name in (*passed(self.compiled, said), self.state.position):
+            if self.positions[-1:] != [name]:
+                self.positions.append(name)
         for effect in effects:
             self._perform(effect)
 
