@@ -32,7 +32,7 @@ def frontdesk(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_operator_page_shows_a_sound_flow(tmp_path: Path) -> None:
     names = examples(ROOT / "docs" / "operator.md", tmp_path)
-    assert names == ["flow.yaml", "talks/two_people.talk"]
+    assert names == ["flow.yaml", "personas/calm.yaml", "talks/two_people.talk"]
     checked = frontdesk("check", tmp_path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     talked = frontdesk("simulate", tmp_path / "talks")
