@@ -1,4 +1,4 @@
-"""Days of the calendar, as callers say them: "a week on Thursday", "the twentieth of the third", "Friday or Saturday"."""
+"""Days of the calendar as callers say them: "a week on Thursday", "the twentieth of the third"."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from engine.slots.calendar_words import (
     next_year_day,
 )
 from engine.slots.date_readings import ANCHOR, TOMORROW, Builder
+from engine.slots.foreign_date import foreign
 from engine.slots.numerals import ORDINAL, SMALL
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import any_of, finish, fold, longest, span_of
@@ -132,7 +133,7 @@ class DateType:
             return ()
         mentions = longest(_explicit(text, low, context))
         if context.asked:
-            mentions = longest([*mentions, *_bare(text, low, context)]) if not mentions else mentions
+            mentions = mentions or foreign(text, context) or longest(_bare(text, low, context))
         return finish(text, low, mentions)
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:

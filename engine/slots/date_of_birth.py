@@ -81,7 +81,7 @@ def _written(text: str, low: str, context: Context) -> Iterator[Mention]:
             words = found["month"]
             named = words[0].isalpha() and not (ordinal(words) or small(words))
             month = month_of(words) if named else ordinal(words) or small(words) or 0
-            if words.isdigit() and found["day"].isdigit() and not found["year"] == found[0][:4]:
+            if words.isdigit() and found["day"].isdigit() and found["year"] != found[0][:4]:
                 month, day = _order(day, month, context)
             year, sure = _year(found["year"], context)
             born = _past(year, month, day, context)

@@ -63,7 +63,7 @@ def _shift(start: date, count: int, unit: str) -> date:
 def named(found: Match, context: Context) -> Reading | None:
     words = found["name"]
     today = _today(context)
-    if words.startswith("tom") or words.startswith("tm"):
+    if words.startswith(("tom", "tm")):
         return _one(today + timedelta(days=1))
     return _one(today)
 

@@ -140,7 +140,7 @@ def _digits_of(words: list[str]) -> str:
 
 
 def _runs(words: list[str]) -> list[tuple[int, int, int]]:
-    """Splits words into whole numbers: (first word, last word, value). "seven thirty" is two, "one hundred and six" one."""
+    """Whole numbers as (first word, last word, value): "seven thirty" is two, "one hundred and six" one."""
     runs: list[tuple[int, int, int]] = []
     first, last = 0, -1
     total = group = 0
@@ -190,7 +190,7 @@ _KEY_TOKEN: Final = re.compile(r"\d+|[a-z]+|\+")
 
 
 def key_strings(low: str) -> list[Keys]:
-    """Every run of spoken or written digits: "oh seven double nine", "07799", "twenty three forty five", "plus 44 7"."""
+    """Every run of spoken or written digits: "oh seven double nine", "07799", "twenty three forty five"."""
     found = []
     for match in _KEYS.finditer(low):
         digits = _spell(_KEY_TOKEN.findall(match[0]))

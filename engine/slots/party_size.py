@@ -17,8 +17,9 @@ _SINGLE: Final = (
     "mother", "father", "mum", "mom", "dad", "sister", "brother", "son", "daughter", "boss", "client", "grandmother",
     "grandfather", "gran", "grandma", "grandpa", "granddad", "aunt", "uncle", "cousin", "nephew", "niece", "sibling",
     "grandson", "granddaughter", "mate", "flatmate", "lady", "gentleman", "woman", "man", "boy", "girl", "other",
-    "parent", "customer", "diner", "member", "neighbour", "neighbor", "highchair", "high chair", "family member", "spouse",
-    "grandparent", "relative", "individual", "twin", "mother-in-law", "father-in-law", "lady friend", "missus",
+    "parent", "customer", "diner", "member", "neighbour", "neighbor", "highchair", "high chair", "family member",
+    "spouse", "grandparent", "relative", "individual", "twin", "mother-in-law", "father-in-law", "lady friend",
+    "missus",
 )  # fmt: skip
 _MANY: Final = {
     "people": 1, "persons": 1, "children": 1, "women": 1, "men": 1, "ladies": 1, "gentlemen": 1, "babies": 1,

@@ -236,7 +236,7 @@ def _past(found: re.Match[str]) -> tuple[int, int] | None:
         return None
     if found["way"] in ("past", "after", "from"):
         return hour, minutes
-    if fraction == "half" or found["way"] == "of" and not fraction and minutes % 5:
+    if fraction == "half" or (found["way"] == "of" and not fraction and minutes % 5):
         return None  # nobody says "half to eight"; "three of seven" is no time
     return (hour - 1) % 24 if hour != 1 or found["ampm"] is None else 12, 60 - minutes
 

@@ -16,7 +16,7 @@ from engine.flow.model import (
 
 
 def expecting_of(flow: Flow, asked: str) -> Expecting | None:
-    """As the dialogue would wait after asking for the slot `asked`, or at the step `asked`; None when there is neither."""
+    """As the dialogue waits after asking for the slot `asked`, or at the step `asked`; None when there is neither."""
     if asked in flow.slots:
         return _after_slot(flow, asked, "")
     step = flow.steps.get(asked)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.acts import GlobalName
-from engine.understanding import english
+from engine.understanding import english, english_globals
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """`whole` and `inside` say how each global is called: alone (after fillers), or anywhere in an utterance.
-    `fillers` carry no meaning, and `hesitations` are not even words; `light` words count little; `same` maps words to one that means the same here;
-    `contractions` are written out; `background` are things callers say that are no intent of any flow."""
+    `fillers` carry no meaning, and `hesitations` are not even words; `light` words count little; `same` maps words to
+    one that means the same here; `contractions` are written out;
+    `background` are things callers say that are no intent of any flow."""
 
     whole: Mapping[GlobalName, re.Pattern[str]]
     inside: Mapping[GlobalName, re.Pattern[str]]
@@ -45,9 +46,9 @@ def _compiled(table: Mapping[GlobalName, tuple[str, ...]]) -> Mapping[GlobalName
 
 
 _ENGLISH: Final = Words(
-    whole=_compiled(english.WHOLE),
-    inside=_compiled(english.INSIDE),
-    yielding=english.YIELDING,
+    whole=_compiled(english_globals.WHOLE),
+    inside=_compiled(english_globals.INSIDE),
+    yielding=english_globals.YIELDING,
     fillers=english.FILLERS,
     hesitations=english.HESITATIONS,
     light=english.LIGHT,

@@ -62,7 +62,7 @@ def expand(phrase: str) -> list[str]:
 
 
 def plain_words(text: str, words: Words, marks: Sequence[tuple[str, Span]] = (), fillers: bool = False) -> list[Token]:
-    """The words of a text in plain form, without fillers unless they are wanted; stretches in `marks` become `{slot}`."""
+    """The words of a text in plain form, without fillers unless wanted; stretches in `marks` become `{slot}`."""
     dropped = words.hesitations if fillers else words.fillers
     low = fold(text)
     tokens: list[Token] = []
