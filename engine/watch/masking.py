@@ -73,24 +73,26 @@ class Masker:
 
     def _heard(self, event: Heard) -> Heard:
         given = [act for act in event.acts if isinstance(act, (Fill, Exclude)) and act.slot in self._slots]
-        asked = self._asked in self._slots and (given or not event.acts)
-        if asked or any(act.span.start == act.span.end for act in given):
-            nothing = Span(MASK, 0, 0)
-            return replace(event, words=MASK, acts=tuple(self._act(act, nothing) for act in event.acts))
-        words = event.words
+        if not given and (event.acts or self._asked not in self._slots):
+            return event
+        if self._asked in self._slots or any(act.span.start == act.span.end for act in given):
+            return replace(event, words=MASK, acts=tuple(self._act(act, Span(MASK)) for act in event.acts))
+        words = list(event.words)
         for act in given:
-            words = (
-                words[: act.span.start] + _BULLET * len(words[act.span.start : act.span.end]) + words[act.span.end :]
-            )
-        return replace(event, words=words, acts=tuple(self._act(act, None) for act in event.acts))
+            words[act.span.start : act.span.end] = _BULLET * (act.span.end - act.span.start)
+        shown = "".join(words)
+        spans = (replace(act.span, text=shown[act.span.start : act.span.end]) for act in event.acts)
+        return replace(event, words=shown, acts=tuple(map(self._act, event.acts, spans)))
 
-    def _act(self, act: Act, span: Span | None) -> Act:
-        if isinstance(act, (Fill, Exclude)) and act.slot in self._slots:
-            hidden = span or replace(act.span, text=_BULLET * len(act.span.text))
-            if isinstance(act, Fill):
-                return replace(act, candidates=tuple(mask(one) for one in act.candidates), span=hidden)
-            return replace(act, value=mask(act.value), span=hidden)
-        return replace(act, span=span) if span else act
+    def _act(self, act: Act, span: Span) -> Act:
+        """The act with its words shown as `span`, and without its value if that is sensitive."""
+        match act:
+            case Fill() if act.slot in self._slots:
+                return replace(act, candidates=tuple(mask(one) for one in act.candidates), span=span)
+            case Exclude() if act.slot in self._slots:
+                return replace(act, value=mask(act.value), span=span)
+            case _:
+                return replace(act, span=span)
 
     def _called(self, act: int, tool: str) -> None:
         self._tools[act] = tool
@@ -110,8 +112,6 @@ class Masker:
 def mask(value: object) -> Masked:
     """A value of the same kind that says nothing. A recording stays: its file is deleted when its time has come."""
     match value:
-        case Masked():
-            return value
         case Recording():
             return Masked(value)
         case PersonName():

@@ -58,7 +58,7 @@ def test_masked_values_keep_their_kind_so_that_a_replay_goes_on(store: Store) ->
     heard = [event for event in found if isinstance(event, Heard)]
     assert heard[0].words == "friday please, this is •••••••••••"
     assert heard[1].words == "•••"
-    fills = {act.slot: act.candidates[0] for event in heard for act in event.acts if isinstance(act, Fill)}
+    fills = {act.slot: act.candidates[0] for event in heard[:-1] for act in event.acts if isinstance(act, Fill)}
     assert fills["day"] == FRIDAY
     assert isinstance(fills["name"], PersonName)
     assert fills["name"] != NAME

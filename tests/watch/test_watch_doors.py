@@ -107,7 +107,7 @@ def test_an_export_needs_an_ending_that_is_known(database: str) -> None:
 
 def test_calls_are_listed(database: str) -> None:
     lines = ask(calls, "--db", database).stdout.splitlines()
-    assert lines[1].split() == ["20260703-193000-abcd", "2026-07-03", "19:30", "0:16", "clinic", "••••••••123", "done"]
+    assert lines[1].split() == ["20260703-193000-abcd", "2026-07-03", "19:30", "0:19", "clinic", "••••••••123", "done"]
     listed = json.loads(ask(calls, "--db", database, "--json").stdout)
     assert [(one["id"], one["outcome"]) for one in listed] == [("20260703-193000-abcd", "done")]
 

@@ -12,8 +12,8 @@ from engine.watch.metrics import CONTENT_TYPE, Metrics
 LINES = (
     'frontdesk_calls_running{flow="clinic"} 0.0',
     'frontdesk_calls_total{flow="clinic",outcome="done"} 1.0',
-    'frontdesk_call_seconds_sum{flow="clinic"} 16.0',
-    'frontdesk_turns_total{flow="clinic",kind="heard"} 5.0',
+    'frontdesk_call_seconds_sum{flow="clinic"} 19.0',
+    'frontdesk_turns_total{flow="clinic",kind="heard"} 8.0',
     'frontdesk_turns_total{flow="clinic",kind="keys"} 2.0',
     'frontdesk_turns_total{flow="clinic",kind="silence"} 1.0',
     'frontdesk_nomatch_total{flow="clinic"} 1.0',

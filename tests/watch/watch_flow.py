@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.acts import Affirm, Fill, PersonName, Recording, Span, Want
-from engine.effects import Act, Effect, Expecting, HangUp, Listen, Note, Prompt, Say, Typed
+from engine.acts import Affirm, Ask, Deny, Exclude, Fill, Global, PersonName, Recording, Span, Want
+from engine.effects import Act, Effect, Expecting, HangUp, Listen, LookUp, Note, Prompt, Say, Transfer, Typed
 from engine.errors import Position
 from engine.events import (
     CallStarted,
@@ -121,7 +121,21 @@ CALL: tuple[tuple[Event, tuple[Effect, ...]], ...] = (
     ),
     (ToolReturned(1, "booked", {"reference": "481203", "booked_phone": "07700900123"}), (Note("heard", "book"),)),
     (Heard(7, "a person", (Want("person"),)), (HangUp("done"),)),
-    (Transferred(2, "busy"), ()),
+    (Transferred(2, "busy"), (Transfer(4, "desk", {"name": Typed("person_name", NAME, sensitive=True)}, "", "asked"),)),
+    (
+        Heard(
+            9,
+            "not Maria Rossi, put Max, the car park",
+            (
+                Want("change", Span("not Maria Rossi, put Max", 0, 24)),
+                Exclude("name", NAME, Span("Maria Rossi", 4, 15)),
+                Ask("parking", Span("the car park", 26, 38)),
+            ),
+        ),
+        (LookUp(5, "book", "call/1.1/book"),),
+    ),
+    (Heard(10, "help", (Global("help", Span("help", 0, 4)), Deny(), Exclude("day", FRIDAY))), ()),
+    (Heard(11, "him", (Fill("name", (Recording("call/name.wav", 1.0),)), Fill("phone", (("1", "2"), None)))), ()),
     (Recorded(3, "call/name.wav", 2.5), ()),
     (Digits(8, "#"), ()),
     (HungUp(), ()),
