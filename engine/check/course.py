@@ -118,6 +118,7 @@ def _reached_without_confirming(flow: Flow, ways: dict[str, frozenset[str]], slo
 slots: {note: {type: text, ask: A note?, confirm: never}}
 tools: {book_table: {with: [party_size, note], outcomes: {booked: {}}, commits: yes}}
 """,
+    needs_sound=True,
 )
 def never_filled(subject: Subject) -> Iterator[Fault]:
     filled = _filled(subject.flow)

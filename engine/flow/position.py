@@ -98,7 +98,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
         return f"Did you mean `{guess}`?"
     if otherwise:
         return otherwise
-    return f"There is {listed(names)}." if 0 < len(names) <= 12 else ""
+    return f"There is {listed(names)}." if 0 < len(names) <= 12 else "Add it, or name one that there is."
 
 
 def listed(names: Iterable[str]) -> str:

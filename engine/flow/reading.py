@@ -82,6 +82,7 @@ class _Reader:
         self.resources = self._resources()
         names = Names()
         self.writing = Writing(self.report, names, Scope({}, {}, frozenset(), {}))
+        self.writing.blind = frozenset(self._blind())
         self._declare(names)
         self._language()
 
@@ -132,6 +133,13 @@ class _Reader:
                     self.writing.entries.setdefault((section, full), (unit.section(section).keys[name], node))
                 if once and isinstance(node, Table) and not unit.faults.touch(section, name):
                     yield unit, name, node
+
+    def _blind(self) -> Iterator[str]:
+        """Kinds whose section is no table in some file: to miss each of their names would say nothing new."""
+        for section in ("slots", "tools", "calendars", "resources", "steps"):
+            odd = any(section in unit.table and not isinstance(unit.table.get(section), Table) for unit in self.units)
+            if odd and not (section == "resources" and self.resources.values):
+                yield section.removesuffix("s")
 
     def _declare(self, names: Names) -> None:
         """Collects every name there is, and reports those that mean two things."""
@@ -296,7 +304,7 @@ class _Reader:
         node = unit.table.get("start")
         if node is None or unit.faults.touch("start"):
             return ""
-        if word(node) not in unit.steps:
+        if word(node) not in unit.steps and "step" not in self.writing.blind:
             hint = did_you_mean(word(node), unit.steps)
             self.report.error("unknown-step", node.place, f"there is no step `{word(node)}` to start with", hint)
         return unit.steps.get(word(node), word(node))

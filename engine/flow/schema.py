@@ -198,8 +198,9 @@ def _report_missing(error: _Wrong, root: Table, unknown: Sequence[str], report: 
 
 def _described(error: _Wrong, key: str) -> str:
     about = error.schema.get("properties", {}).get(key, {})
-    description = about.get("description", "") if isinstance(about, dict) else ""
-    return f"`{key}`: {description}" if description else ""
+    name = str(about.get("$ref", "")).removeprefix("#/$defs/")
+    description = about.get("description") or schema()["$defs"].get(name, {}).get("description")
+    return f"`{key}`: {description}" if description else f"Add `{key}`."
 
 
 def _dotted(path: Path) -> str:
@@ -230,7 +231,13 @@ def _enum(error: _Wrong) -> Said:
     known = [value for value in error.value if isinstance(value, str)]
     if "yes" in known:
         return "value", "should be yes or no" if "no" in known else "can only be yes", "Write yes or no."
-    return "value", f"cannot be `{error.instance}`", did_you_mean(str(error.instance), known)
+    if isinstance(error.instance, dict | list):
+        return "type", "should be one word", f"It is one of {listed(known)}."
+    return (
+        "value",
+        f"cannot be `{error.instance}`",
+        did_you_mean(str(error.instance), known, f"It is one of {listed(known)}."),
+    )
 
 
 def _pattern(error: _Wrong) -> Said:

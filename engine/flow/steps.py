@@ -118,6 +118,8 @@ class StepBuilder:
         results, name = self.writing.names.results, word(node)
         lists = [result for result, kind in results.items() if kind.endswith(" list")]
         if name not in results:
+            if "tool" in self.writing.blind:
+                return
             hint = did_you_mean(name, lists, "No tool returns a list." if not lists else "")
             self.writing.report.error("unknown-result", node.place, f"no tool returns `{name}`", hint)
             return

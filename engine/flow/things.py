@@ -170,7 +170,7 @@ def _value(writing: Writing, unit: Unit, node: Node) -> str:
     name = word(node)
     if name in writing.names.slots:
         return writing.slot(node, unit)
-    if name not in writing.scope.types:
+    if name not in writing.scope.types and "slot" not in writing.blind:
         hint = did_you_mean(name, writing.scope.types)
         writing.report.error("unknown-slot", node.place, f"there is no slot or result `{name}`", hint)
     return name

@@ -64,6 +64,8 @@ class Writing:
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
+    blind: frozenset[str] = frozenset()
+    """Kinds of names whose whole section cannot be read, so that nothing can be said about them."""
 
     def prompt(self, prompt_id: str, node: Node | None) -> PromptText | None:
         """The prompt of an id: from the language's own file, else as it stands in the flow; None if in neither."""
@@ -122,6 +124,8 @@ class Writing:
     def condition(self, node: Leaf) -> Condition:
         """The condition of a text; one that cannot be read is reported and holds always."""
         try:
+            if self.blind:
+                return Condition(node.text)
             return parse_condition(node.text, self.scope)
         except ConditionError as error:
             place = node.place
@@ -154,7 +158,7 @@ class Writing:
             return unit.exits[name]
         if name in unit.steps:
             return unit.steps[name]
-        if name not in BUILT_IN_TARGETS and node is not None:
+        if name not in BUILT_IN_TARGETS and node is not None and "step" not in self.blind:
             known = [*unit.steps, *unit.exits, *BUILT_IN_TARGETS]
             hint = did_you_mean(name, known, "Add the step, or name one that exists.")
             self.report.error("unknown-step", node.place, f"there is no step `{name}`", hint)
@@ -163,7 +167,7 @@ class Writing:
     def known(self, kind: str, node: Node | None, among: Iterable[str], allowed: frozenset[str] | None = None) -> str:
         """The name at a node; reports one that nothing of this kind has, or that this file may not use."""
         name = node.text if isinstance(node, Leaf) else ""
-        if node is None:
+        if node is None or kind in self.blind:
             return name
         if name not in among:
             hint = did_you_mean(name, among, f"There is no {kind} at all." if not among else "")
