@@ -21,8 +21,10 @@ _PATTERNS: Final = tuple(
     re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)")
     for pattern in (
         rf"(?P<day>{_DAY}){_BETWEEN}(?P<month>{MONTH}),? ?(?:in |the )?(?P<year>{_SHORT_YEAR})",
+        rf"(?P<day>{ORDINAL}) (?:of )?(?:the )?(?P<month>{MONTH}) (?:the )?(?P<other>{ORDINAL}),? (?P<year>{YEAR})",
         rf"(?P<month>{MONTH}) (?:the )?(?P<day>{_DAY})(?:, ?| )(?:in )?(?P<year>{_SHORT_YEAR})",
-        rf"(?P<day>{ORDINAL}) (?:of )?(?:the )?(?P<month>{ORDINAL}|{SMALL}|\d\d?),? ?(?:of )?(?P<year>{_SHORT_YEAR})",
+        rf"(?P<day>{ORDINAL}|\d\d?(?= of)) (?:of )?(?:the )?(?P<month>{ORDINAL}|{SMALL}|\d\d?)"
+        rf",? ?(?:of )?(?P<year>{_SHORT_YEAR})",
         r"(?P<day>\d{1,2})[ ./:-]{1,3}(?P<month>\d{1,2})[ ./:-]{1,3}(?P<year>(?:19|20)\d\d|\d\d)",
         r"(?P<year>(?:19|20)\d\d)[./-](?P<month>\d{1,2})[./-](?P<day>\d{1,2})",
         rf"(?P<day>{SMALL}) (?:of )?(?:the )?(?P<month>{SMALL}),? (?P<year>{YEAR})",
@@ -85,8 +87,17 @@ def _written(text: str, low: str, context: Context) -> Iterator[Mention]:
                 month, day = _order(day, month, context)
             year, sure = _year(found["year"], context)
             born = _past(year, month, day, context)
+            if twice := found.groupdict().get("other"):
+                yield from _either(text, found, (born, _past(year, ordinal(twice) or 0, day, context)))
+                continue
             if born and (context.asked or sure >= 0.9):
                 yield Mention((born,), span_of(text, *found.span()), sure)
+
+
+def _either(text: str, found: re.Match[str], days: Sequence[date | None]) -> Iterator[Mention]:
+    """A month said twice, or misheard once ("the 16th of May 5th 1927"): both readings, never sure."""
+    if likely := tuple(dict.fromkeys(day for day in days if day)):
+        yield Mention(likely, span_of(text, *found.span()), 0.6)
 
 
 def _year(words: str, context: Context) -> tuple[int, float]:

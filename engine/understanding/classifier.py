@@ -48,11 +48,12 @@ class Classifier:
             _features([token.plain for token in plain_words(text, words, fillers=True)], words) for _, text in rows
         ]
         self._idf = _idf(counts)
-        self._index: dict[str, list[tuple[int, float]]] = {}
+        postings: dict[str, list[tuple[int, float]]] = {}
         vectors = [self._weighted(count) for count in counts]
         for row, vector in enumerate(vectors):
             for feature, weight in vector.items():
-                self._index.setdefault(feature, []).append((row, weight))
+                postings.setdefault(feature, []).append((row, weight))
+        self._index = {feature: _columns(entries) for feature, entries in postings.items()}
         self._weights = self._train(vectors)
 
     def _train(self, vectors: Sequence[Vector]) -> npt.NDArray[np.float64]:
@@ -67,8 +68,9 @@ class Classifier:
     def _cosines(self, vector: Vector, size: int) -> npt.NDArray[np.float64]:
         near = np.zeros(size)
         for feature, weight in vector.items():
-            for row, other in self._index.get(feature, ()):
-                near[row] += weight * other
+            if (column := self._index.get(feature)) is not None:
+                rows, weights = column
+                near[rows] += weight * weights
         return near
 
     def _weighted(self, counts: Mapping[str, float]) -> Vector:
@@ -104,6 +106,12 @@ def _features(plain: Sequence[str], words: Words) -> dict[str, float]:
     for one, other in pairwise(("^", *plain, "$")):
         _add(found, f"{one} {other}", 0.5)
     return {feature: min(weight, 1.5) for feature, weight in found.items()}
+
+
+def _columns(entries: Sequence[tuple[int, float]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The rows that have a feature, each once, and its weight in them."""
+    rows, weights = zip(*entries, strict=True)
+    return np.array(rows, dtype=np.int64), np.array(weights, dtype=np.float64)
 
 
 def _add(found: dict[str, float], feature: str, weight: float) -> None:

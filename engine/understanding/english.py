@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-
 HESITATIONS: Final = frozenset("um uh er erm ah oh hmm".split())
 FILLERS: Final = frozenset(
     "um uh er erm ah oh hmm well so please thanks thank cheers hi hello hey okay ok right yeah yes "
