@@ -35,6 +35,8 @@ class Say:
     say: int
     prompts: tuple[Prompt, ...]
     interruptible: bool = True
+    protected: int = 0
+    """How many of the prompts, from the first on, are played whole before the caller may interrupt the rest."""
     pace: float = 1.0
     """Factor on the persona's pace; below 1 after a caller asked us to speak more slowly."""
 

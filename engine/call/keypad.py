@@ -15,6 +15,11 @@ class Collector:
         self.deadline: float | None = None
         """When what was pressed so far counts as the whole answer."""
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been pressed yet."""
+        return not self._keys
+
     def press(self, key: str, now: float) -> str | None:
         """Takes a key; the whole answer once it is one. `#` ends, `*` clears, `*0` asks for a person."""
         if self._keys == "*" and key == "0":

@@ -162,6 +162,7 @@ class Session:
                     self.sound.frame(arrival.samples)
                 case Digit():
                     self.sound.key(arrival.key)
+        self.sound.caller_gone()
         if self._transfer is not None:
             await asyncio.wait({self._transfer})
         self._inbox.put_nowait(HungUp())

@@ -22,6 +22,8 @@ from engine.speech.tone import tone
 
 LONGEST_SPEECH: Final = 60.0
 """Seconds after which whoever waits for our words to end goes on in any case."""
+LATE_HASH: Final = 2.0
+"""Seconds within which a `#` still belongs to an answer that was complete without it."""
 
 
 class Sound:
@@ -49,6 +51,7 @@ class Sound:
         self._recorder: Recorder | None = None
         self._record = 0, ""
         self._last_key = ""
+        self._keyed_at = -LATE_HASH
         self._recording: CallRecording | None = None
         self.collector: Collector | None = None
         self.speech_ended: float | None = None
@@ -80,10 +83,16 @@ class Sound:
         """Opens the ear for a turn: at once, or after words that must not be interrupted."""
         self._waiting = listen
         self.collector = None
-        if not self.mouth.speaking or (self._say is not None and self._say.interruptible):
+        if self._may_interrupt():
             self._open()
         if not self.mouth.speaking:
             self.ear.prompt_ended()
+
+    def _may_interrupt(self) -> bool:
+        """Whether the caller's words count now: nothing is being said that they must hear first."""
+        if not self.mouth.speaking or self._say is None:
+            return True
+        return self._say.interruptible and self.mouth.heard_until(self._say.say) >= self._say.protected
 
     def _open(self) -> None:
         if self._waiting is not None:
@@ -121,6 +130,10 @@ class Sound:
         """Where the recording of the whole call lies, if it was allowed."""
         return self._recording.path if self._recording else None
 
+    def caller_gone(self) -> None:
+        """Nobody hears us any more."""
+        self.mouth.hush()
+
     def close(self) -> None:
         """Ends what is being recorded; a caller who hung up while leaving a message is kept as far as they came."""
         if self._recorder is not None:
@@ -133,6 +146,8 @@ class Sound:
         """20 ms of the caller."""
         if self._recording is not None:
             self._recording.caller(samples)
+        if self._waiting is not None and self._may_interrupt():
+            self._open()
         if self._recorder is not None:
             clip = self._recorder.feed(samples)
             if clip is not None:
@@ -153,7 +168,7 @@ class Sound:
 
     def barge_in(self) -> None:
         """The caller speaks or keys over us: we stop within a frame and say how far they heard us."""
-        if not self.mouth.speaking or self._say is None or not self._say.interruptible:
+        if not self.mouth.speaking or self._say is None or not self._may_interrupt():
             return
         said = self.mouth.hush()
         self.ear.prompt_ended()
@@ -172,9 +187,13 @@ class Sound:
             return
         if self.collector is None:
             return
+        now = self._parts.ticks()
+        if key == "#" and self.collector.empty and now - self._keyed_at < LATE_HASH:
+            return
         self.barge_in()
-        keys = self.collector.press(key, self._parts.ticks())
+        keys = self.collector.press(key, now)
         if keys is not None:
+            self._keyed_at = now
             self._report(Digits(self._turn, keys))
 
     def expire_keys(self) -> None:

@@ -27,10 +27,12 @@ class Draft:
     def __init__(self, compiled: Compiled, state: State, now: datetime) -> None:
         self.compiled = compiled
         self.flow = compiled.flow
-        self.state = state
+        self.state = _copy(state)
         self._now = now
         self.prompts: list[Prompt] = []
         self.interruptible = True
+        self.protected = 0
+        """How many of the prompts must be played whole before the caller may interrupt."""
         self.echo_ends = 0
         """How many of the prompts must be heard for an echo among them to count."""
         self.before: list[Effect] = []
@@ -124,7 +126,7 @@ class Draft:
         return self.compiled.nodes[self.state.position]
 
     def set(self, **changes: Any) -> None:
-        self.state = replace(self.state, **changes)
+        self.state.__dict__.update(changes)
 
     def set_slot(self, name: str, slot: SlotState) -> None:
         self.set(slots={**self.state.slots, name: slot})
@@ -243,5 +245,12 @@ class Draft:
             say = self.state.say + 1
             commits = tuple(replace(commit, say=commit.say or say) for commit in self.state.commits)
             self.set(say=say, commits=commits, echo_ends=self.echo_ends)
-            effects.append(Say(say, tuple(self.prompts), self.interruptible, self.state.pace))
+            effects.append(Say(say, tuple(self.prompts), self.interruptible, self.protected, self.state.pace))
         return self.state, (*effects, *self.after)
+
+
+def _copy(state: State) -> State:
+    """A state of this step's own: nobody else sees it before it is finished, so it may change until then."""
+    copy = object.__new__(State)
+    copy.__dict__.update(state.__dict__)
+    return copy

@@ -116,22 +116,35 @@ def _mind(event: EventData) -> Mind:
     return cast(Control, event.model).mind
 
 
-def _of(name: str, argument: Any) -> Condition:
-    """The condition `Mind.<name>(argument)`."""
+@dataclass(frozen=True)
+class Looks:
+    """The condition `Mind.<question>(about)`; proofs read both parts."""
 
-    def condition(event: EventData) -> bool:
-        return bool(getattr(_mind(event), name)(argument))
+    question: str
+    about: Any
+    __name__: str
 
-    condition.__name__ = f"{name} {getattr(argument, 'call', argument)}"
-    return condition
+    def __call__(self, event: EventData) -> bool:
+        return bool(getattr(_mind(event), self.question)(self.about))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition that an author wrote."""
+
+    when: Any
+    __name__: str
+
+    def __call__(self, event: EventData) -> bool:
+        return bool(self.when.holds(_mind(event)))
+
+
+def _of(question: str, about: Any) -> Condition:
+    return Looks(question, about, f"{question} {getattr(about, 'call', about)}")
 
 
 def _guard(when: Any) -> Condition:
-    def condition(event: EventData) -> bool:
-        return bool(when.holds(_mind(event)))
-
-    condition.__name__ = when.text
-    return condition
+    return Guard(when, when.text)
 
 
 @dataclass
@@ -283,6 +296,8 @@ def _add_confirm(table: _Table, step: ConfirmStep) -> None:
         for form in table.flow.steps.values()
         if isinstance(form, FormStep) and set(step.slots) <= set(form.slots)
     ]
+    beside = [owner for owner in owners if owner.rpartition(".")[0] == name.rpartition(".")[0]]
+    owners = beside or owners
     for source in (name, f"{name}/which"):
         for owner in owners:
             table.row("corrected", source, owner, _of("in_form", owner))

@@ -55,7 +55,7 @@ class Commit:
     say: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """A conversation between two steps. `position` is a state of the compiled machine."""
 

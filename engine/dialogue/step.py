@@ -32,7 +32,7 @@ from engine.dialogue.keys import acts_of
 from engine.dialogue.machine import Compiled
 from engine.dialogue.repair import trouble
 from engine.dialogue.state import State, Timer
-from engine.effects import Act, Effect, Hush, Listen, LookUp, Note, Record, Transfer
+from engine.effects import Act, Effect, Hush, Listen, LookUp, Record, Transfer
 from engine.events import (
     CallStarted,
     Digits,
@@ -58,9 +58,10 @@ EXTRA_TIME: Final = timedelta(minutes=3)
 
 def step(compiled: Compiled, state: State, event: Event, now: datetime) -> tuple[State, tuple[Effect, ...]]:
     """Advances the conversation by one event. `now` is aware, in any zone."""
-    if state.ended:
-        return state, (Note("stale", f"{type(event).__name__} after the end"),)
     draft = Draft(compiled, state, now.astimezone(compiled.zone))
+    if state.ended:
+        _after_the_end(draft, event)
+        return draft.finish()
     before = state.position, state.waiting
     _handle(draft, event)
     if not draft.state.ended and (draft.state.position, draft.state.waiting) != before and not draft.after:
@@ -224,10 +225,26 @@ def _too_long(draft: Draft) -> None:
         draft.set(position="engine.bye")
 
 
-def _hung_up(draft: Draft) -> None:
-    waiting = draft.state.waiting
+def _after_the_end(draft: Draft, event: Event) -> None:
+    """Our last words may still tell of a booking: whether they were heard counts."""
+    match event:
+        case Spoken() | Interrupted() if draft.state.commits:
+            _heard_result(draft, event.say)
+        case HungUp() if draft.state.commits:
+            _unheard(draft)
+        case _:
+            draft.note("stale", f"{type(event).__name__} after the end")
+
+
+def _unheard(draft: Draft) -> None:
     for commit in draft.state.commits:
         draft.note("not_heard", commit.key)
+    draft.set(commits=())
+
+
+def _hung_up(draft: Draft) -> None:
+    waiting = draft.state.waiting
+    _unheard(draft)
     if isinstance(waiting, (Act, LookUp)) and draft.flow.tools[waiting.tool].commits:
         draft.note("not_heard", waiting.key)
     draft.note("hung_up", draft.position)
@@ -283,7 +300,7 @@ def _speak(draft: Draft) -> None:
         clear(draft, step.clear)
     elif isinstance(step, NoticeStep):
         draft.say(draft.prompt(step.notice))
-        draft.interruptible = False
+        draft.protected = len(draft.prompts)
     elif isinstance(step, HangupStep) and step.name == "engine.bye":
         unbooked = draft.state.order and draft.state.instance == 1
         draft.say(draft.own("bye_unbooked" if unbooked else "bye", "goodbye"))

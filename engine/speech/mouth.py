@@ -66,6 +66,12 @@ class Mouth:
     def paused(self) -> bool:
         return self._paused
 
+    def heard_until(self, say: int) -> int:
+        """How many prompts of the `Say` that is being said have been played whole so far; 0 while it still waits."""
+        if not self._queue or self._queue[0].say != say:
+            return 0
+        return self._queue[0].said("hushed").heard_until
+
     def say(self, say: int, utterances: Sequence[Utterance]) -> asyncio.Future[Said]:
         """Says the utterances in order, after whatever is being said. The future is done when the last frame has been
         sent, when it was hushed, or when the voice failed; it never raises."""
