@@ -17,6 +17,7 @@ PREROLL: Final = 15
 """Frames kept from before the detector noticed anything (300 ms), so that the first sound is not lost."""
 TAIL: Final = 10
 """Frames of silence kept after the last sound (200 ms)."""
+_SOUNDING: Final = (Phase.RISING, Phase.SPEAKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class Ear:
             turn = self._question.turn if self._question else None
             self._speech = _Speech(self.frame, turn, self.frame, frames=list(self._before))
         if self._speech is not None:
+            if self._progress.phase in _SOUNDING or (sign == "ended" and before.phase in _SOUNDING):
+                self._speech.last_sound = self.frame
             events += self._follow(self._speech, frame, sign == "ended")
             if self._progress.phase is Phase.QUIET:
                 self._speech = None
@@ -135,13 +138,12 @@ class Ear:
     def _follow(self, speech: _Speech, frame: bytes, ended: bool) -> list[EarEvent]:
         events: list[EarEvent] = []
         speech.frames.append(frame)
-        phase = self._progress.phase
-        if phase in (Phase.RISING, Phase.SPEAKING):
-            speech.last_sound = self.frame
         moved = self._moved(speech)
         if moved is not None:
             speech.turn = moved
-        if (phase is Phase.SPEAKING and not speech.confirmed) or (speech.confirmed and moved is not None):
+        if (self._progress.phase is Phase.SPEAKING and not speech.confirmed) or (
+            speech.confirmed and moved is not None
+        ):
             speech.confirmed = True
             if speech.turn is not None:
                 events.append(SpeechStarted(speech.turn, speech.started))

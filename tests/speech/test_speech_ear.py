@@ -1,0 +1,137 @@
+"""The ear on sound whose speech is known: what it reports, for which turn, at which frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.effects import Expecting
+from engine.errors import Position
+from engine.flow.model import PromptText, Slot
+from engine.speech.audio import frame_bytes
+from engine.speech.ear import PREROLL, TAIL, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechStarted
+
+RATE = 8000
+FRAME = frame_bytes(RATE)
+CASES = yaml.safe_load((Path(__file__).parent / "ear_cases.yaml").read_text())
+SLOTS = {
+    name: Slot(name, name, PromptText(name, ()), Position(), name) for name in ("party_size", "phone", "date", "time")
+}
+QUESTIONS = {
+    "intent": Expecting("menu", "intent"),
+    "yes_no": Expecting("record", "yes_no", yes_no=True),
+    "confirm": Expecting("echo", "yes_no", yes_no=True, open=("party_size",)),
+    "party_size": Expecting("booking", "slot", "party_size"),
+    "phone": Expecting("booking", "slot", "phone"),
+}
+
+
+class Marked:
+    """A detector that is told: a frame that does not begin with zero is speech."""
+
+    name = "marked"
+
+    def listening(self, rate: int) -> Marked:
+        return self
+
+    def feed(self, samples: bytes) -> float:
+        return 1.0 if samples[0] else 0.0
+
+
+SPEECH, QUIET = b"\x01" * FRAME, b"\x00" * FRAME
+
+
+def hear(case: dict[str, Any]) -> Iterator[EarEvent]:
+    ear = Ear(Marked(), RATE, SLOTS)
+    question = QUESTIONS[case["asked"]]
+    expecting = Expecting(
+        question.step, question.kind, question.asked, question.open, question.yes_no, noinput=case.get("noinput", 6.0)
+    )
+    for what in case["sound"]:
+        match what.split():
+            case ["listen", turn]:
+                ear.listen(int(turn), expecting)
+            case ["prompt_ended"]:
+                ear.prompt_ended()
+            case [kind, seconds]:
+                yield from ear.feed({"speech": SPEECH, "quiet": QUIET}[kind] * round(float(seconds) / 0.02))
+
+
+def told(event: EarEvent) -> str:
+    match event:
+        case SpeechStarted(turn, at):
+            return f"started {turn} at {at}"
+        case SpeechEnded(turn, _, started, ended, decided):
+            return f"ended {turn} from {started} to {ended} decided {decided}"
+        case NoSpeech(turn):
+            return f"silent {turn}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_events(case: dict[str, Any]) -> None:
+    assert [told(event) for event in hear(case)] == case["events"]
+
+
+def test_the_utterance_holds_what_was_before_and_a_little_after() -> None:
+    case = {"asked": "yes_no", "sound": ["listen 1", "quiet 1.0", "speech 0.4", "quiet 1.0"]}
+    (ended,) = (event for event in hear(case) if isinstance(event, SpeechEnded))
+    assert ended.samples == QUIET * PREROLL + SPEECH * 20 + QUIET * TAIL
+
+
+@given(st.lists(st.integers(1, 3 * FRAME), max_size=30))
+def test_the_size_of_what_is_fed_makes_no_difference(sizes: list[int]) -> None:
+    sound = QUIET * 20 + SPEECH * 20 + QUIET * 20
+    whole, pieces = Ear(Marked(), RATE), Ear(Marked(), RATE)
+    whole.listen(1, QUESTIONS["yes_no"])
+    pieces.listen(1, QUESTIONS["yes_no"])
+    events: list[EarEvent] = []
+    at = 0
+    for size in [*sizes, len(sound)]:
+        events += pieces.feed(sound[at : at + size])
+        at += size
+    assert tuple(events) == whole.feed(sound)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), max_size=20))
+def test_every_beginning_has_one_end(runs: list[tuple[bool, int]]) -> None:
+    ear = Ear(Marked(), RATE)
+    ear.listen(1, QUESTIONS["confirm"])
+    sound = b"".join((SPEECH if speech else QUIET) * frames for speech, frames in runs) + QUIET * 100
+    kinds = [type(event) for event in ear.feed(sound)]
+    assert kinds == [SpeechStarted, SpeechEnded] * (len(kinds) // 2)
+
+
+def record(*sound: tuple[bytes, float], longest: float = 10.0) -> tuple[float, str] | None:
+    recorder = Recorder(Marked(), RATE, longest=longest, silence=1.0, patience=2.0)
+    clip = recorder.feed(b"".join(frame * round(seconds / 0.02) for frame, seconds in sound))
+    return None if clip is None else (round(clip.seconds, 2), clip.why)
+
+
+def test_a_recording_ends_after_silence_and_is_trimmed() -> None:
+    assert record((QUIET, 1.0), (SPEECH, 2.0), (QUIET, 1.5)) == (2.6, "silence")
+
+
+def test_a_recording_goes_on_over_a_pause() -> None:
+    assert record((SPEECH, 1.0), (QUIET, 0.9), (SPEECH, 1.0), (QUIET, 1.0)) == (3.2, "silence")
+
+
+def test_a_recording_is_never_longer_than_allowed() -> None:
+    assert record((SPEECH, 5.0), longest=3.0) == (3.0, "longest")
+
+
+def test_a_recording_of_nobody_is_empty() -> None:
+    assert record((QUIET, 2.0)) == (0.0, "silence")
+    assert record((QUIET, 1.9)) is None
+
+
+def test_a_recording_can_be_ended_by_hand() -> None:
+    recorder = Recorder(Marked(), RATE, longest=10.0)
+    assert recorder.feed(QUIET * 20 + SPEECH * 50) is None
+    clip = recorder.finish()
+    assert (clip.samples, clip.why) == (QUIET * PREROLL + SPEECH * 50, "stopped")
