@@ -22,6 +22,8 @@ from engine.understanding.language import words_for
 
 Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
 
+_LONGEST: Final = 1000
+"""Characters of an utterance that are read: some two minutes of speech. It bounds the work that any text can cause."""
 _ALTERNATIVE: Final = 0.8
 """What is left of the confidence when only another reading of the recogniser made sense."""
 
@@ -49,12 +51,16 @@ class Understanding:
     ) -> Understood:
         """The acts of one utterance; `expecting` None means that everything is open. `alternatives` are other readings
         of the same sound, best first; `confidence` is the recogniser's own (0 to 1) and no act is surer than it.
-        Spans are code points of `text`, whichever reading an act came from. Raises nothing for any text."""
+        Spans are code points of `text`, whichever reading an act came from. Only the first 1000 characters are read.
+        Raises nothing for any text."""
         started = time.perf_counter()
+        text = text[:_LONGEST]
         waiting = expecting or self._everything()
         acts, tier = self._read(text, waiting, now)
         if not _answers(acts, waiting):
-            acts, tier = self._from_alternatives(text, acts, tier, waiting, now, alternatives)
+            acts, tier = self._from_alternatives(
+                text, acts, tier, waiting, now, [other[:_LONGEST] for other in alternatives]
+            )
         acts = [_capped(act, confidence) for act in acts]
         return Understood(tuple(acts), tier, (time.perf_counter() - started) * 1000)
 

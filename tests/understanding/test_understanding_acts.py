@@ -116,6 +116,11 @@ def test_a_yes_is_never_taken_from_an_alternative() -> None:
     assert UNDERSTANDING.understand("guess", asked, NOW, alternatives=["yes"]).acts == ()
 
 
+def test_only_the_beginning_of_an_endless_utterance_is_read() -> None:
+    understood = UNDERSTANDING.understand("four people " + "and so on " * 2000 + "tomorrow", None, NOW)
+    assert [written(act) for act in understood.acts if isinstance(act, Fill)] == ["party_size=4"]
+
+
 def test_no_act_is_surer_than_the_recogniser() -> None:
     understood = UNDERSTANDING.understand("four people", None, NOW, confidence=0.5)
     assert [act.confidence for act in understood.acts] == [0.5]
