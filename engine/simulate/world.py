@@ -54,6 +54,10 @@ class _Speech:
     say: Say
     ends: tuple[datetime, ...]
 
+    def may_be_cut(self, now: datetime) -> bool:
+        """Whether all that the caller must hear first has been said."""
+        return self.say.interruptible and sum(1 for end in self.ends if end <= now) >= self.say.protected
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -228,8 +232,7 @@ class World:
             self._quiet_since = self.now
         else:
             self._due = [due for due in self._due if due[2] is not event]
-        if not self.state.ended:
-            self._feed(event)
+        self._feed(event)
         if not self._speeches:
             self._go_on()
         return True
@@ -271,7 +274,7 @@ class World:
         """The question that the caller answers now, interrupting us if need be; None where nobody listens."""
         waiting = self.state.waiting
         speech = self._speeches[0] if self._speeches else None
-        if not isinstance(waiting, Listen) or (speech is not None and not speech.say.interruptible):
+        if not isinstance(waiting, Listen) or (speech is not None and not speech.may_be_cut(self.now)):
             self.log.append(Caller(self._at, "keys" if kind == "keys" else "words", words, unheard=True))
             return None
         if speech is not None:
