@@ -19,13 +19,13 @@ from rich.text import Text
 
 from engine.actions.registry import Toolbox
 from engine.actions.store import open_store
+from engine.dialogue.values import show_act, written
 from engine.effects import Act, Effect, HangUp, LookUp, Record, Say, Transfer
 from engine.events import CallStarted, Event, Heard, ToolReturned
 from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
 from engine.simulate.chat import Conversation
 from engine.simulate.stage import Stage, load_stage
-from engine.simulate.values import show_act, written
 from engine.watch.encoding import TAG, encode
 
 HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"

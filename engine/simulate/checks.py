@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.acts import Affirm, Ask, Deny, Exclude, Fill, Global, Want
+from engine.dialogue.values import as_json
 from engine.simulate.matching import find_id, find_meaning, find_text, name_of
 from engine.simulate.result import Called, Caller, Spoke
 from engine.simulate.script import COUNTED, EMPTY, NOTHING, Script
-from engine.simulate.values import as_json
 from engine.simulate.world import World
 from engine.talk import model
 from engine.talk.scan import suggest

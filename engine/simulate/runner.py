@@ -7,13 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
+from engine.dialogue.values import as_json
 from engine.errors import AuthorError, Finding, Position, SettingsError
 from engine.flow.shipped import find_flow
 from engine.simulate.checks import Checker, Failure, Window
 from engine.simulate.result import Caller, Difference, Result, SlotResult, Spoke
 from engine.simulate.script import Script, bind
 from engine.simulate.stage import Stage, load_stage
-from engine.simulate.values import as_json
 from engine.simulate.world import Surroundings, World
 from engine.talk import model
 from engine.talk.reader import read_talk

@@ -10,9 +10,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine import acts
+from engine.dialogue.values import typed
 from engine.errors import AuthorError, Finding, Position
 from engine.flow.model import TRANSFER_OUTCOMES, Flow
-from engine.simulate.values import typed
 from engine.slots.registry import Context
 from engine.talk import model
 from engine.talk.writer import write_line

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine.dialogue.machine import Compiled
+from engine.dialogue.values import as_json, plausible
 from engine.effects import Act
 from engine.simulate.script import Given
-from engine.simulate.values import as_json, plausible
 
 CONNECTED: Final = Given("connected", {})
 

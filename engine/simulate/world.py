@@ -13,6 +13,7 @@ from engine.check.graph import passed
 from engine.dialogue.machine import Compiled
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
+from engine.dialogue.values import show_act, written
 from engine.effects import Act, Effect, Expecting, HangUp, Hush, Listen, LookUp, Note, Prompt, Record, Say, Transfer
 from engine.events import (
     CallStarted,
@@ -33,7 +34,6 @@ from engine.persona.prompts import render
 from engine.simulate.result import Called, Caller, Entry, Noted, Spoke
 from engine.simulate.script import Given
 from engine.simulate.tools import Answering
-from engine.simulate.values import show_act, written
 
 Understand: TypeAlias = Callable[[str, Expecting, datetime], tuple[CallerAct, ...]]
 
