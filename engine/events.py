@@ -95,5 +95,15 @@ class HungUp:
 
 
 Event: TypeAlias = (
-    CallStarted | Heard | Digits | Silence | Interrupted | Spoken | ToolReturned | Transferred | Recorded | TimeUp | HungUp
+    CallStarted
+    | Heard
+    | Digits
+    | Silence
+    | Interrupted
+    | Spoken
+    | ToolReturned
+    | Transferred
+    | Recorded
+    | TimeUp
+    | HungUp
 )

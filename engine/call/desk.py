@@ -19,7 +19,7 @@ from engine.dialogue.machine import compile_flow
 from engine.dialogue.state import State
 from engine.errors import FrontdeskError
 from engine.flow.model import Flow
-from engine.persona.persona import load_persona
+from engine.persona.persona import persona_beside
 from engine.speech.cache import PromptCache
 from engine.speech.engines import RECOGNISERS, VOICES, open_detector
 from engine.speech.rendering import Renderer
@@ -81,7 +81,7 @@ class Desk:
             self.lines[name] = Parts(
                 compiled=compile_flow(flow),
                 understanding=Understanding(flow),
-                persona=load_persona(Path(flow.path).parent / "personas" / f"{flow.persona}.yaml"),
+                persona=persona_beside(flow.path, flow.persona),
                 toolbox=Toolbox(flow, store),
                 recogniser=heard,
                 renderer=renderer,

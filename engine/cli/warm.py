@@ -15,7 +15,7 @@ from rich.progress import track
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.flow.shipped import find_flow
-from engine.persona.persona import load_persona
+from engine.persona.persona import persona_beside
 from engine.persona.prosody import Utterance
 from engine.settings import load_settings
 from engine.speech.cache import PromptCache
@@ -28,7 +28,7 @@ def _wanted(flow: str) -> tuple[str, tuple[Utterance, ...]]:
     """A flow's name, and what is to be rendered of it."""
     path = find_flow(flow)
     loaded = load_flow(path)
-    persona = load_persona(path.parent / "personas" / f"{loaded.persona}.yaml")
+    persona = persona_beside(path, loaded.persona)
     return loaded.name, utterances_to_warm(loaded, persona)
 
 

@@ -18,6 +18,8 @@ from engine.errors import AuthorError, Finding, Position, SettingsError
 from engine.persona.prosody import Prosody
 from engine.persona.source import Source, read_source
 
+DEFAULT: Final = "default"
+"""What the persona of a flow is called that names none."""
 EMBEDDED: Final = "espeak"
 """The voice that every installation can have."""
 
@@ -56,6 +58,15 @@ def load_persona(path: str | Path) -> Persona:
         at = Position(str(file))
         raise AuthorError((Finding("persona.encoding", "error", "this file is not UTF-8 text", at),)) from error
     return parse_persona(text, str(file))
+
+
+def persona_beside(flow: str | Path, name: str) -> Persona:
+    """The persona that a flow names: `personas/<name>.yaml` beside it. A flow that names none has a plain one, called
+    `default`, unless it has a file of that name. Raises what `load_persona` raises."""
+    file = Path(flow).parent / "personas" / f"{name}.yaml"
+    if name == DEFAULT and not file.exists():
+        return Persona(DEFAULT)
+    return load_persona(file)
 
 
 def parse_persona(text: str, file: str = "?") -> Persona:

@@ -64,5 +64,5 @@ WORDING: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH}
 
 
 def engine_prompt(name: str, language: str) -> str | None:
-    """The text of `engine.*` in the language (by its first part), in English where we have no other; None if unknown."""
+    """The text of `engine.*` in the language, in English where we have no other; None if there is none."""
     return WORDING.get(language.split("-")[0], ENGLISH).get(name)

@@ -13,7 +13,7 @@ from engine.dialogue.machine import Compiled, compile_flow
 from engine.effects import Expecting
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.persona.persona import Persona, load_persona
+from engine.persona.persona import Persona
 from engine.simulate.matching import prompts_of
 from engine.understanding.cascade import Understanding
 
@@ -37,5 +37,5 @@ class Stage:
 def load_stage(path: Path) -> Stage:
     """The flow of this file. Raises AuthorError with its findings, SettingsError when it cannot be read."""
     flow = load_flow(path)
-    persona = load_persona(path.parent / "personas" / f"{flow.persona}.yaml")
+    persona = persona_beside(path, flow.persona)
     return Stage(flow, compile_flow(flow), persona, prompts_of(flow), Understanding(flow))

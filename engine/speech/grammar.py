@@ -188,7 +188,7 @@ def _phrase(text: str) -> str:
 
 
 def _join(alternatives: Iterable[Weighted]) -> str:
-    return " | ".join(f"/{weight:g}/ {text}" for weight, text in alternatives)
+    return " | ".join(f"/{weight:.9f}/ {text}" for weight, text in alternatives)
 
 
 def _write(rules: Mapping[str, str]) -> Grammar:

@@ -94,7 +94,13 @@ def acts(draw: st.DrawFn, flow: Compiled) -> tuple[Act, ...]:
     return tuple(found)
 
 
-KINDS = {"time list": [time(19), time(21)], "date list": [date(2026, 10, 9)], "date": date(2026, 10, 9), "time": time(20), "party_size": 2}
+KINDS = {
+    "time list": [time(19), time(21)],
+    "date list": [date(2026, 10, 9)],
+    "date": date(2026, 10, 9),
+    "time": time(20),
+    "party_size": 2,
+}
 
 
 def answer_of(flow: Compiled, act: ToolAct | LookUp, outcome: str) -> ToolReturned:

@@ -40,7 +40,5 @@ def test_every_length_has_a_text_that_means_it(length: timedelta) -> None:
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_length_or_refused(text: str) -> None:
-    try:
-        parse_duration(text)
-    except ValueError as refused:
-        assert "write it like" in str(refused)
+    with contextlib.suppress(ValueError):
+        assert parse_duration(text) >= timedelta(0)

@@ -28,7 +28,7 @@ _TUNED: Final[dict[str, Any]] = {
     "loglevel": "FATAL",
 }  # fmt: skip
 _STEEPNESS: Final = 20.0
-_FLOOR: Final = 20.0
+_FLOOR: Final = 30.0
 """Standard deviation of the noise that is added: digital silence, which no telephone has in training, unsettles the
 normalisation of the model's features."""
 
