@@ -13,7 +13,7 @@ from engine.dialogue.machine import Compiled, compile_flow
 from engine.effects import Expecting
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.persona.persona import Persona
+from engine.persona.persona import Persona, persona_beside
 from engine.simulate.matching import prompts_of
 from engine.understanding.cascade import Understanding
 

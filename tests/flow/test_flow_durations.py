@@ -1,5 +1,6 @@
 """Lengths of time: what authors write, and that every length has a text which means it again."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
