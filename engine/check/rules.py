@@ -20,7 +20,7 @@ def examine(reading: Reading) -> tuple[Finding, ...]:
     A flow that is used twice is written once, so each rule speaks once of a place. Rules that judge the whole are
     left out while the reading has errors, and all of them where there is no flow.
     """
-    report = Report(reading.report.sources, list(reading.report.found))
+    report = Report(reading.report.sources, list(reading.report.found), set(reading.report.said))
     if reading.flow is not None:
         subject = Subject(reading.flow, reading)
         for rule in RULES.values():

@@ -16,6 +16,10 @@ Severity = Literal["error", "warning", "note"]
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
+MOST = 1000
+"""Findings of one flow; nobody reads more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A stretch of one line of a file; `width` columns from `column` on. `end_line` is the last line of what stands
@@ -38,6 +42,7 @@ class Report:
 
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
+    said: set[Finding] = field(default_factory=set)
 
     def add_source(self, file: str, text: str) -> None:
         """Makes the lines of a file known, so that findings can show them."""
@@ -60,11 +65,14 @@ class Report:
         self.add(code, "warning", place, message, hint)
 
     def add(self, code: str, severity: Severity, place: Place, message: str, hint: str) -> None:
-        """Adds a finding, unless the same has been said of the same place."""
+        """Adds a finding, unless the same has been said of the same place, or too much has been said already."""
+        if len(self.found) >= MOST and (severity != "error" or self.has_errors):
+            return
         line = self.line(place)
         width = max(1, min(place.width, len(line) - place.column + 1))
         finding = Finding(code, severity, message, place.position, hint, line, width)
-        if finding not in self.found:
+        if finding not in self.said:
+            self.said.add(finding)
             self.found.append(finding)
 
     @property

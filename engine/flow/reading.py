@@ -243,7 +243,8 @@ class _Reader:
         if isinstance(node, Leaf) and not self.root.faults.touch("resources"):
             read = self.files.tree(node.text, "resources", node.place)
             if read is not None:
-                self.root.faults.paths |= {("resources", *path) for path in read[1].paths}
+                for path in read[1].paths:
+                    self.root.faults.add(("resources", *path))
                 return read[0]
         return node if isinstance(node, Table) else Table(self.root.table.place, {}, {})
 

@@ -27,13 +27,22 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily")
 
 @dataclass(slots=True)
 class Faults:
-    """Paths of a tree that do not fit the schema."""
+    """Paths of a tree that do not fit the schema. A fault of the whole file says nothing about its parts."""
 
     paths: set[Path] = field(default_factory=set)
+    above: set[Path] = field(default_factory=set)
+
+    def add(self, path: Path) -> None:
+        self.paths.add(path)
+        self.above.update(path[:length] for length in range(1, len(path) + 1))
+
+    def cover(self, path: Path) -> bool:
+        """Whether something at or above this path is at fault."""
+        return any(path[:length] in self.paths for length in range(1, len(path) + 1))
 
     def touch(self, *path: str | int) -> bool:
         """Whether something at, above or below this path is at fault."""
-        return any(bad[: len(path)] == path or bad == path[: len(bad)] for bad in self.paths)
+        return path in self.above or self.cover(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +91,14 @@ def check_schema(root: Table, part: Part, report: Report) -> Faults:
     """Reports everything in `root` that the schema does not allow, each fault once."""
     faults = Faults()
     _check_kinds(root, faults, report)
-    skipped = set(faults.paths)
+    odd_steps = Faults(set(faults.paths))
     errors = (_wrong(error) for error in _validator(part).iter_errors(data(root)))
     wrong = [error for error in errors if not _is_nothing(error.instance)]
     unknown = {error.path: _unknown_keys(error) for error in wrong if error.rule == "additionalProperties"}
     for error in wrong:
-        if any(error.path[: len(bad)] == bad for bad in skipped):
+        if odd_steps.cover(error.path):
             continue
-        faults.paths.add(error.path)
+        faults.add((*error.path, str(error.instance)) if error.in_key else error.path)
         _report(error, root, unknown.get(error.path, []), report)
     _mark_nothing(root, (), faults)
     return faults
@@ -104,7 +113,7 @@ def _mark_nothing(node: Node, path: Path, faults: Faults) -> None:
     """Values that are missing were reported by the reader; what they belong to cannot be built."""
     match node:
         case Leaf(value=None):
-            faults.paths.add(path)
+            faults.add(path)
         case Table():
             for key, value in node.items():
                 _mark_nothing(value, (*path, key), faults)
@@ -129,7 +138,7 @@ def _check_kinds(root: Table, faults: Faults, report: Report) -> None:
             continue
         else:
             _no_kind(name, step, steps.keys[name].place, report)
-        faults.paths.add(("steps", name))
+        faults.add(("steps", name))
 
 
 def _no_kind(name: str, step: Table, place: Place, report: Report) -> None:
