@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,7 +16,26 @@ from engine.slots.words import finish, fold, longest, span_of
 
 _CLOSE: Final = 86.0
 _WORD: Final = re.compile(r"[\w']+")
-_LEADING: Final = re.compile(r"^(?:an?|the|with|for|to see|see) ")
+_LEADING: Final = re.compile(r"^(?:(?:with|for|to) )?(?:(?:an?|the) )?")
+_ARTICLES: Final = frozenset({"a", "an", "the", "my", "some", "your"})
+_LIGHT: Final = frozenset(
+    "a an the my your our some any this that it i i'd i'm we you he she they me us him her them is are was be been am do"
+    " does did have has had having will would can could should may might must to of in on at for with from by as and"
+    " or but if no not there here what when where which who how want need like get got let make take taken taking give"
+    " given go going come see do doing done book booking appointment please thanks just about more other another one"
+    " someone somebody something anything thing".split()  # noqa: SIM905
+)
+"""Words that say too little to stand for a longer name that holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What may be said for the values of a slot. `whole` are full names, and names of people or places within them
+    ("Okafor" of "Doctor Okafor"); `parts` are telling words of longer names. A word that two values share means both.
+    """
+
+    whole: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, tuple[str, ...]]
 
 
 class ChoiceType:
@@ -27,9 +47,12 @@ class ChoiceType:
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         low = fold(text)
         names = _names(tuple((c.value, c.label, tuple(c.hear)) for c in context.options.get("choices", ())))
-        mentions = longest(_exact(text, low, names))
+        mentions = longest(_exact(text, low, names.whole, 0.95))
         if not mentions and context.asked:
-            mentions = longest(_close(text, low, names))
+            mentions = longest(_close(text, low, names.whole))
+        if not mentions and context.asked:
+            single = {word: values for word, values in names.parts.items() if len(values) == 1}
+            mentions = longest(_exact(text, low, single, 0.75)) or longest(_exact(text, low, names.parts, 0.7))
         return finish(text, low, mentions)
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
@@ -52,29 +75,43 @@ class ChoiceType:
 
 
 @lru_cache(maxsize=256)
-def _names(choices: tuple[tuple[str, str, tuple[str, ...]], ...]) -> dict[str, tuple[str, ...]]:
-    """Every name and the values that it may mean; a word that two names share means both."""
-    names: dict[str, list[str]] = {}
-    words: dict[str, set[str]] = {}
+def _names(choices: tuple[tuple[str, str, tuple[str, ...]], ...]) -> _Names:
+    """Every name, and every word of a longer one, with the values that it may mean in the order of the flow."""
+    whole: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
+    proper: set[str] = set()
     for value, label, hear in choices:
         for name in dict.fromkeys((label, value.replace("_", " "), *hear)):
             plain = _LEADING.sub("", fold(name).strip())
-            if not plain:
-                continue
-            names.setdefault(plain, []).append(value)
-            for word in _WORD.findall(plain):
-                words.setdefault(word, set()).add(value)
-    order = [value for value, _, _ in choices]
-    for word, values in words.items():
-        if len(word) >= 4 and word not in names and len(values) < max(2, len(order)):
-            names[word] = sorted(values, key=order.index)
-    return {name: tuple(dict.fromkeys(values)) for name, values in names.items()}
+            if plain:
+                whole.setdefault(plain, []).append(value)
+            tokens = _WORD.findall(plain)
+            for word in tokens if len(tokens) > 1 else ():
+                words.setdefault(word, []).append(value)
+            proper |= {fold(word) for word in _WORD.findall(name) if word[0].isupper()}
+    telling = {
+        word: tuple(dict.fromkeys(values))
+        for word, values in words.items()
+        if word not in whole and word not in _LIGHT and len(word) >= 3
+    }
+    telling = {word: values for word, values in telling.items() if len(values) < max(2, len(choices))}
+    names = {name: tuple(dict.fromkeys(values)) for name, values in whole.items()}
+    own = {word: values for word, values in telling.items() if word in proper and len(values) == 1}
+    return _Names({**own, **names}, {word: values for word, values in telling.items() if word not in own})
 
 
-def _exact(text: str, low: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[Mention]:
+def _exact(text: str, low: str, names: Mapping[str, tuple[str, ...]], confidence: float) -> Iterator[Mention]:
     for name, values in names.items():
-        for found in re.finditer(rf"(?<![\w']){re.escape(name)}(?:s|es|'s)?(?!\w)", low):
-            yield Mention(values, span_of(text, *found.span()), 0.95)
+        for found in re.finditer(rf"(?<![\w'])(?:{_flexible(name)})(?:s|es|'s)?(?!\w)", low):
+            yield Mention(values, span_of(text, *found.span()), confidence)
+
+
+@lru_cache(maxsize=4096)
+def _flexible(name: str) -> str:
+    """The name as a pattern: blanks and hyphens are one, and any article, or none, may stand between its words."""
+    words = re.split(r"[ -]+", name)
+    telling = [re.escape(word) for at, word in enumerate(words) if at == 0 or word not in _ARTICLES]
+    return rf"(?:[ -]|\s+(?:{'|'.join(sorted(_ARTICLES))})\s+)".join(telling)
 
 
 def _close(text: str, low: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[Mention]:

@@ -40,7 +40,7 @@ _NO_DAY: Final = (
 _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     (
         say.named,
-        rf"(?P<name>{TOMORROW}|today|tonight|tonite|this (?:morning|afternoon|evening|lunchtime)|later today)(?! week)",
+        rf"(?P<name>{TOMORROW}|yesterday|today|tonight|tonite|this (?:morning|afternoon|evening|lunchtime)|later today)(?! week)",
     ),
     (say.after_tomorrow, r"(?:the )?day after tomorrow|overmorrow"),
     (
@@ -115,7 +115,7 @@ _RULES: Final = tuple(
     (re.compile(rf"(?<![\w'$£€])(?<![$£] )(?:{pattern})(?!\w)"), builder) for builder, pattern in _PATTERNS
 )
 _WORTH_IT: Final = re.compile(
-    rf"\d|{any_of(['tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}"
+    rf"\d|{any_of(['yest', 'tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}"
     rf"|{MONTH}|{ORDINAL}"
     rf"|{any_of([*FEASTS, *EASTER])}"
 )

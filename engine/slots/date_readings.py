@@ -65,6 +65,8 @@ def named(found: Match, context: Context) -> Reading | None:
     today = _today(context)
     if words.startswith(("tom", "tm")):
         return _one(today + timedelta(days=1))
+    if words.startswith("yest"):
+        return _one(today - timedelta(days=1))
     return _one(today)
 
 

@@ -13,9 +13,10 @@ from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Und
 from engine.effects import Expecting
 from engine.flow.model import Flow, ListenStep
 from engine.slots.registry import TYPES
+from engine.slots.words import fold
 from engine.slots.yes_no import answer_in
-from engine.understanding.choices import named_slots, pick, without_slot
-from engine.understanding.claims import Open, claims, settle
+from engine.understanding.choices import left_open, named_slots, pick, without_slot
+from engine.understanding.claims import Claim, Open, claims, settle
 from engine.understanding.globals import globals_in
 from engine.understanding.intents import ANSWERED, ELSEWHERE, Intents
 from engine.understanding.language import words_for
@@ -24,6 +25,8 @@ Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
 
 _LONGEST: Final = 1000
 """Characters of an utterance that are read: some two minutes of speech. It bounds the work that any text can cause."""
+_BARE_NUMBERS: Final = frozenset({"time", "party_size", "number"})
+_MADE: Final = 0.8
 _ALTERNATIVE: Final = 0.8
 """What is left of the confidence when only another reading of the recogniser made sense."""
 
@@ -38,7 +41,9 @@ class Understanding:
         for intents in (*(step.intents for step in flow.steps.values() if isinstance(step, ListenStep)), flow.anywhere):
             for name, intent in intents.items():
                 phrases[name] = (*phrases.get(name, ()), *intent.hear)
-        self._intents = Intents(phrases, {name: answer.hear for name, answer in flow.answers.items()}, self._words)
+        answers = {name: answer.hear for name, answer in flow.answers.items()}
+        self._types = {name: slot.type for name, slot in flow.slots.items()}
+        self._intents = Intents(phrases, answers, self._types, self._words)
         self._every_intent = tuple(phrases)
 
     def understand(
@@ -75,7 +80,11 @@ class Understanding:
             acts = [*without_slot(acts, waiting.asked), chosen] if chosen else acts
         if waiting.kind == "which":
             acts += self._which(text, waiting, acts)
-        acts += self._yes_no(text, waiting, acts)
+        slot = self._flow.slots.get(waiting.asked or "")
+        if slot and slot.optional and (leaves := left_open(text, slot, acts, self._words)):
+            acts = [*without_slot(acts, slot.name), leaves]
+        else:
+            acts += self._yes_no(text, waiting, acts)
         tier: Tier = "recognisers" if acts else "none"
         wishes = list(self._wishes(text, waiting, acts))
         calls = globals_in(text, self._words, bool(acts or wishes), [act.span for act in wishes])
@@ -93,10 +102,23 @@ class Understanding:
             if (slot := self._flow.slots.get(name)) and slot.type in TYPES and slot.type != "yes_no"
             if name == asked or not slot.only_when_asked
         ]
-        found = claims(text, slots, now, self._flow.language)
+        found = claims(text, slots, now, self._flow.language) or self._made_it(text, slots, now)
         if any(claim.slot.type == "text" for claim in found) and answer_in(text, self._flow.language) is not None:
             found = [claim for claim in found if claim.slot.type != "text" or len(text.split()) > 4]
         return settle(text, found, self._words)
+
+    def _made_it(self, text: str, slots: Sequence[Open], now: datetime) -> list[Claim]:
+        """ "Make it nine" where one open slot alone takes a bare number."""
+        lead = self._words.make_it.search(fold(text))
+        fitting = [replace(slot, asked=True) for slot in slots if slot.type in _BARE_NUMBERS]
+        if lead is None or len(fitting) != 1:
+            return []
+        found = claims(text, fitting, now, self._flow.language)
+        return [
+            replace(claim, mention=replace(claim.mention, confidence=_MADE))
+            for claim in found
+            if claim.mention.span.start == lead.end()
+        ]
 
     def _which(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Act]:
         slots = self._flow.slots
@@ -125,7 +147,7 @@ class Understanding:
 
     def _wishes(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Want | Ask]:
         allowed = waiting.intents if waiting.kind != "which" else tuple(self._flow.anywhere)
-        marks = [(act.slot, act.span) for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
+        marks = [(self._types[act.slot], act.span) for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
         busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
         caution = 0.0 if waiting.kind == "intent" else ANSWERED if busy else ELSEWHERE
         return self._intents.find(text, allowed, marks, caution)

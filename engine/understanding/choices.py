@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from engine.acts import Act, Exclude, Fill, Span, Want
+from engine.acts import SURE, Act, Deny, Exclude, Fill, Span, Want
 from engine.effects import Expecting
+from engine.flow.model import Slot
 from engine.slots.words import fold, overlap
+from engine.understanding.globals import core
 from engine.understanding.language import Words
 
 _ORDERED: Final = 0.9
@@ -25,6 +27,15 @@ def pick(text: str, expecting: Expecting, said: Sequence[Act], words: Words) -> 
             fitting = tuple(value for value in act.candidates if value in offered)
             return Fill(slot, fitting, act.span, act.confidence) if fitting else None
     return ordered
+
+
+def left_open(text: str, slot: Slot, said: Sequence[Act], words: Words) -> Deny | None:
+    """ "I don't mind", "whoever is free": no value for an optional slot, unless one of its choices means that."""
+    found = words.no_matter.fullmatch(fold(text), *core(fold(text), words))
+    means = slot.type != "text" and any(
+        isinstance(act, Fill) and act.slot == slot.name and act.confidence >= SURE for act in said
+    )
+    return None if found is None or means else Deny(_span(text, found), _ORDERED)
 
 
 def by_order(text: str, slot: str, offered: Sequence[object], words: Words) -> Fill | None:

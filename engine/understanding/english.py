@@ -23,6 +23,11 @@ LIGHT: Final = frozenset(
     " about tell give know think wonder possible able up out off into".split()
 )
 SAME: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays"
+        " saturdays sundays today tomorrow tonight weekend weekends".split(),
+        "{date}",
+    ),
     "reserve": "book",
     "reservation": "book",
     "booking": "book",
@@ -86,6 +91,24 @@ SAME: Final[Mapping[str, str]] = {
     "hurts": "pain",
     "ache": "pain",
     "aching": "pain",
+}
+PHRASAL: Final[Mapping[tuple[str, str], str]] = {
+    ("call", "off"): "cancel",
+    ("cry", "off"): "cancel",
+    ("get", "rid"): "cancel",
+    ("back", "out"): "cancel",
+    ("pull", "out"): "cancel",
+    ("drop", "out"): "cancel",
+    ("put", "off"): "change",
+    ("put", "back"): "change",
+    ("push", "back"): "change",
+    ("push", "forward"): "change",
+    ("push", "out"): "change",
+    ("bring", "forward"): "change",
+    ("set", "up"): "book",
+    ("sign", "up"): "book",
+    ("put", "down"): "book",
+    ("pencil", "in"): "book",
 }
 CONTRACTIONS: Final[Mapping[str, str]] = {
     "i'd": "i would",
@@ -221,6 +244,24 @@ ORDER: Final = (
 ANY_OF_THEM: Final = (
     r"\b(?:either|any(?: of (?:them|those))?|any(?:thing| one|one)|whichever|don't mind|doesn't matter"
     r"|i'm easy|both (?:are )?(?:fine|good|work)|you (?:choose|pick|decide))\b"
+)
+IN_QUESTION: Final = (
+    r"(?: |\b(?:on|at|for|in|from|until|till|to|by|of|with|after|before|around|about|the|a|an|our|this|next|coming"
+    r"|tables?|party|group|booking|lunch|dinner|breakfast|say|like|please|as well|too)\b)*"
+)
+MAKE_IT: Final = r"(?:\bmake (?:it|that)|\bchange (?:it|that) to|\blet's (?:say|make it))(?: for| at)? (?=\w+)"
+NO_MATTER: Final = (
+    r"(?:i (?:really )?(?:don't|do not) (?:really )?(?:mind|care|have (?:a|any) preferences?)|(?:i've |i have )?no "
+    r"(?:particular )?preferences?|i(?:'m| am) (?:easy|not (?:fussed|fussy|bothered|picky))|(?:it )?(?:really )?(?:doesn't"
+    r"|does not|don't) (?:really )?matter(?: (?:to me|who|which|at all))?|(?:it )?makes no difference"
+    r"|any(?:one|body|thing)?(?: (?:at all|you like|you have|is fine|will do|who(?:'s| is) (?:free|available|there)"
+    r"|free|available))*|any (?:\w+ )?(?:is fine|will do|would do|is good|is okay)|whoever(?: (?:is|'s) (?:free"
+    r"|available|there|in|around))?|whichever(?: (?:is|'s) (?:free|available|soonest|first|earliest))?"
+    r"|whoever(?:'s|s) (?:free|available|there|in|around)|who(?:ever)? is (?:free|available)|no ?(?:one|body) in "
+    r"particular|nothing in particular|not (?:particularly|specially|especially|in particular|fussed|bothered)"
+    r"|(?:the )?(?:first|next|earliest|soonest)(?: one)?(?: (?:that is |that's )?available| free|possible)?"
+    r"(?: (?:doctor|person|one|slot|appointment))?|you (?:choose|pick|decide)|up to you|either(?: (?:is|of (?:them"
+    r"|those)|one) ?(?:is )?(?:fine|okay|good|will do)?)?|all the same to me|as you like|skip(?: (?:it|that|this))?)"
 )
 LATER: Final = r"\b(?:the )?(?:later|latest)(?: (?:one|time|slot|option|of the two))?\b"
 EARLIER: Final = r"\b(?:the )?(?:earlier|earliest|sooner|soonest)(?: (?:one|time|slot|option|of the two))?\b"

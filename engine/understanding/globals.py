@@ -34,7 +34,7 @@ def _closes(act: Global, text: str) -> bool:
 def _alone(text: str, words: Words) -> list[Global]:
     """A global and nothing else but fillers."""
     low = fold(text)
-    start, end = _core(low, words)
+    start, end = core(low, words)
     for name, pattern in words.whole.items():
         for first in (start, 0):
             if found := pattern.fullmatch(low, first, end):
@@ -42,8 +42,8 @@ def _alone(text: str, words: Words) -> list[Global]:
     return []
 
 
-def _core(low: str, words: Words) -> tuple[int, int]:
-    """The stretch between leading and trailing fillers; the whole, without blanks, when all are fillers."""
+def core(low: str, words: Words) -> tuple[int, int]:
+    """Of a folded text, the stretch between leading and trailing fillers; the whole, without blanks, when all are fillers."""
     tokens = [(found.start(), found.end()) for found in _EDGE.finditer(low)]
     while len(tokens) > 1 and low[slice(*tokens[0])] in words.fillers:
         tokens.pop(0)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.acts import Ask, Span, Want
+from engine.slots.words import fold
 from engine.understanding.classifier import Classifier, Guess
 from engine.understanding.language import Words
-from engine.understanding.phrases import Hit, Template, Token, matches, plain_words, templates
+from engine.understanding.phrases import Hit, Template, Token, matches, plain_words, templates, typed
 
 _SCORE: Final = 0.2
 _LEAD: Final = 0.05
@@ -24,11 +25,16 @@ class Intents:
     """Trained once from the phrases of intents and answers; `find` is pure."""
 
     def __init__(
-        self, intents: Mapping[str, Sequence[str]], answers: Mapping[str, Sequence[str]], words: Words
+        self,
+        intents: Mapping[str, Sequence[str]],
+        answers: Mapping[str, Sequence[str]],
+        types: Mapping[str, str],
+        words: Words,
     ) -> None:
+        """`types` maps the slots that phrases may hold to their types."""
         self._words = words
-        named = {_WANT + name: phrases for name, phrases in intents.items()}
-        named |= {_ASK + name: phrases for name, phrases in answers.items()}
+        named = {_WANT + name: [typed(phrase, types) for phrase in phrases] for name, phrases in intents.items()}
+        named |= {_ASK + name: [typed(phrase, types) for phrase in phrases] for name, phrases in answers.items()}
         self._templates: list[Template] = templates(named, words)
         self._classifier = Classifier(named, words)
         self._answers = frozenset(_ASK + name for name in answers)
@@ -36,17 +42,17 @@ class Intents:
     def find(
         self, text: str, intents: Sequence[str], marks: Sequence[tuple[str, Span]], caution: float
     ) -> Sequence[Want | Ask]:
-        """At most one intent and one answer. `marks` are stretches already taken as values; `caution` is how
-        much surer than usual a guess must be."""
+        """At most one intent and one answer. `marks` are stretches already taken as values, with their types; `caution`
+        is how much surer than usual a guess must be. The span of an answer is the whole question, values and all."""
         allowed = frozenset(_WANT + name for name in intents) | self._answers
         tokens = plain_words(text, self._words, marks)
         loose = plain_words(text, self._words)
         known = [template for template in self._templates if template.name in allowed]
         hits = _best([*matches(text, tokens, known, self._words), *matches(text, loose, known, self._words)])
         if hits:
-            return [_act(hit) for hit in hits]
+            return [_act(hit, text, marks, self._words) for hit in hits]
         whole = plain_words(text, self._words, marks, fillers=True)
-        return [_act(hit) for hit in self._guessed(text, whole, allowed, caution)]
+        return [_act(hit, text, marks, self._words) for hit in self._guessed(text, whole, allowed, caution)]
 
     def _guessed(self, text: str, tokens: Sequence[Token], allowed: frozenset[str], caution: float) -> list[Hit]:
         plain = [token.plain for token in tokens]
@@ -81,7 +87,16 @@ def _inside(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _act(hit: Hit) -> Want | Ask:
+def _act(hit: Hit, text: str, marks: Sequence[tuple[str, Span]], words: Words) -> Want | Ask:
     if hit.name.startswith(_WANT):
         return Want(hit.name.removeprefix(_WANT), hit.span, hit.confidence)
-    return Ask(hit.name.removeprefix(_ASK), hit.span, hit.confidence)
+    return Ask(hit.name.removeprefix(_ASK), _with_values(hit.span, text, marks, words), hit.confidence)
+
+
+def _with_values(question: Span, text: str, marks: Sequence[tuple[str, Span]], words: Words) -> Span:
+    """The words of a question with the values that follow it ("are you open | on Friday | at two")."""
+    low, end = fold(text), question.end
+    for _, value in sorted(marks, key=lambda mark: mark[1].start):
+        if value.start >= end and words.in_question.fullmatch(low, end, value.start):
+            end = value.end
+    return Span(text[question.start : end], question.start, end)

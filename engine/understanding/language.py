@@ -15,7 +15,7 @@ from engine.understanding import english, english_globals
 class Words:
     """`whole` and `inside` say how each global is called: alone (after fillers), or anywhere in an utterance.
     `fillers` carry no meaning, and `hesitations` are not even words; `light` words count little; `same` maps words to
-    one that means the same here; `contractions` are written out;
+    one that means the same here, and `phrasal` does so for verbs of two words; `contractions` are written out;
     `background` are things callers say that are no intent of any flow."""
 
     whole: Mapping[GlobalName, re.Pattern[str]]
@@ -26,6 +26,7 @@ class Words:
     hesitations: frozenset[str]
     light: frozenset[str]
     same: Mapping[str, str]
+    phrasal: Mapping[tuple[str, str], str]
     contractions: Mapping[str, str]
     endings: tuple[tuple[str, str], ...]
     background: tuple[str, ...]
@@ -35,6 +36,12 @@ class Words:
     """Places in a list: 0 is the first, -1 the last."""
     order: re.Pattern[str]
     any_of_them: re.Pattern[str]
+    in_question: re.Pattern[str]
+    """What joins a value to a question before it."""
+    make_it: re.Pattern[str]
+    """What leads to a new value without naming its slot ("make it nine")."""
+    no_matter: re.Pattern[str]
+    """What leaves an optional question open ("I don't mind", "whoever is free"), as all that is said but fillers."""
     later: re.Pattern[str]
     earlier: re.Pattern[str]
     slot_words: Mapping[str, tuple[str, ...]]
@@ -53,6 +60,7 @@ _ENGLISH: Final = Words(
     hesitations=english.HESITATIONS,
     light=english.LIGHT,
     same=english.SAME,
+    phrasal=english.PHRASAL,
     contractions=english.CONTRACTIONS,
     endings=english.ENDINGS,
     background=english.BACKGROUND,
@@ -60,6 +68,9 @@ _ENGLISH: Final = Words(
     orders=english.ORDERS,
     order=re.compile(english.ORDER),
     any_of_them=re.compile(english.ANY_OF_THEM),
+    in_question=re.compile(english.IN_QUESTION),
+    make_it=re.compile(english.MAKE_IT),
+    no_matter=re.compile(english.NO_MATTER),
     later=re.compile(english.LATER),
     earlier=re.compile(english.EARLIER),
     slot_words=english.SLOT_WORDS,

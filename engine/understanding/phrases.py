@@ -26,9 +26,13 @@ class Token:
     end: int
 
 
+_SLOT: Final = re.compile(r"\{(\w+)\}")
+_GONE: Final = Token("", 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One wording of a phrase: plain words, slots as `{name}`."""
+    """One wording of a phrase: plain words, slots as `{type}`."""
 
     name: str
     words: tuple[str, ...]
@@ -62,18 +66,30 @@ def expand(phrase: str) -> list[str]:
 
 
 def plain_words(text: str, words: Words, marks: Sequence[tuple[str, Span]] = (), fillers: bool = False) -> list[Token]:
-    """The words of a text in plain form, without fillers unless wanted; stretches in `marks` become `{slot}`."""
+    """The words of a text in plain form, without fillers unless wanted; stretches in `marks` become `{type}`."""
     dropped = words.hesitations if fillers else words.fillers
     low = fold(text)
     tokens: list[Token] = []
     inside = sorted(marks, key=lambda mark: mark[1].start)
     at = 0
-    for slot, span in inside:
+    for kind, span in inside:
         if span.start >= at:
             tokens += _plain(low, at, span.start, words, dropped)
-            tokens.append(Token(f"{{{slot}}}", span.start, span.end))
+            tokens.append(Token(f"{{{kind}}}", span.start, span.end))
             at = span.end
-    return tokens + _plain(low, at, len(low), words, dropped)
+    return _joined(tokens + _plain(low, at, len(low), words, dropped), words)
+
+
+def _joined(tokens: Sequence[Token], words: Words) -> list[Token]:
+    """Verbs of two words as one, also with something between them ("call off my table", "call it off")."""
+    left = list(tokens)
+    for index, token in enumerate(tokens):
+        for after in range(index + 1, min(index + 5, len(tokens))):
+            if meaning := words.phrasal.get((token.plain, tokens[after].plain)):
+                left[index] = Token(_bare(meaning), token.start, tokens[after].end if after == index + 1 else token.end)
+                left[after] = _GONE
+                break
+    return [token for token in left if token is not _GONE]
 
 
 def _plain(low: str, start: int, end: int, words: Words, dropped: frozenset[str]) -> list[Token]:
@@ -90,14 +106,22 @@ def stem(word: str, words: Words) -> str:
     if word.startswith("{") or word in words.light:
         return word
     if word in words.same:
-        return words.same[word]
+        return _bare(words.same[word])
     for ending, instead in words.endings:
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             base = word[: len(word) - len(ending)] + instead
             base = base[:-1] if len(base) > 4 and base[-1] == base[-2] and base[-1] not in "lse" else base
-            base = words.same.get(base, words.same.get(base + "e", base))
-            return base.removesuffix("e")
+            return _bare(words.same.get(base, words.same.get(base + "e", base)))
+    return _bare(word)
+
+
+def _bare(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
+
+
+def typed(phrase: str, types: Mapping[str, str]) -> str:
+    """The phrase with the type of each slot in place of its name, so that values of a type stand for each other."""
+    return _SLOT.sub(lambda slot: f"{{{types.get(slot[1], slot[1])}}}", phrase)
 
 
 def templates(names: Mapping[str, Sequence[str]], words: Words) -> list[Template]:

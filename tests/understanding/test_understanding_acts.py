@@ -54,7 +54,7 @@ def expecting(asking: dict[str, Any]) -> Expecting:
     names = (*((asked,) if asked else ()), *(name for name in FLOW.slots if name != asked))
     known = (*PAGE["intents"], *PAGE["anywhere"])
     return Expecting(
-        step="case", kind=asking["kind"], asked=asked, open=names, yes_no=asking.get("yes_no", False),
+        step="case", kind=asking["kind"], asked=asked, open=tuple(asking.get("open", names)), yes_no=asking.get("yes_no", False),
         intents=tuple(asking.get("intents", known)),
         choices=tuple(time.fromisoformat(t) for t in asking.get("choices", ())),
     )  # fmt: skip
@@ -95,6 +95,9 @@ def test_case(asking: dict[str, Any], case: dict[str, Any]) -> None:
     understood = UNDERSTANDING.understand(str(case["say"]), expecting(asking), NOW)
     got = sorted(written(act) for act in understood.acts)
     assert got == sorted(case["acts"])
+    for inside in (act for act in understood.acts if "within" in case and isinstance(act, Fill)):
+        (question,) = (act for act in understood.acts if written(act) == case["within"])
+        assert question.span.start <= inside.span.start < inside.span.end <= question.span.end
 
 
 def test_everything_is_open_without_a_question() -> None:
