@@ -19,11 +19,13 @@ _WORD: Final = re.compile(r"[\w']+")
 _LEADING: Final = re.compile(r"^(?:(?:with|for|to) )?(?:(?:an?|the) )?")
 _ARTICLES: Final = frozenset({"a", "an", "the", "my", "some", "your"})
 _LIGHT: Final = frozenset(
-    "a an the my your our some any this that it i i'd i'm we you he she they me us him her them is are was be been am do"
-    " does did have has had having will would can could should may might must to of in on at for with from by as and"
-    " or but if no not there here what when where which who how want need like get got let make take taken taking give"
-    " given go going come see do doing done book booking appointment please thanks just about more other another one"
-    " someone somebody something anything thing".split()  # noqa: SIM905
+    """
+    a an the my your our some any this that it i i'd i'm we you he she they me us him her them is are was be been am
+    do does did have has had having will would can could should may might must to of in on at for with from by as and
+    or but if no not there here what when where which who how want need like get got let make take taken taking give
+    given go going come see doing done book booking appointment please thanks just about more other another one
+    someone somebody something anything thing
+    """.split()  # noqa: SIM905
 )
 """Words that say too little to stand for a longer name that holds them."""
 

@@ -147,7 +147,8 @@ class Understanding:
 
     def _wishes(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Want | Ask]:
         allowed = waiting.intents if waiting.kind != "which" else tuple(self._flow.anywhere)
-        marks = [(self._types[act.slot], act.span) for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
+        fills = [act for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
+        marks = [(self._types[act.slot], act.span) for act in fills]
         busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
         caution = 0.0 if waiting.kind == "intent" else ANSWERED if busy else ELSEWHERE
         return self._intents.find(text, allowed, marks, caution)

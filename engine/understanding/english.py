@@ -252,8 +252,8 @@ IN_QUESTION: Final = (
 MAKE_IT: Final = r"(?:\bmake (?:it|that)|\bchange (?:it|that) to|\blet's (?:say|make it))(?: for| at)? (?=\w+)"
 NO_MATTER: Final = (
     r"(?:i (?:really )?(?:don't|do not) (?:really )?(?:mind|care|have (?:a|any) preferences?)|(?:i've |i have )?no "
-    r"(?:particular )?preferences?|i(?:'m| am) (?:easy|not (?:fussed|fussy|bothered|picky))|(?:it )?(?:really )?(?:doesn't"
-    r"|does not|don't) (?:really )?matter(?: (?:to me|who|which|at all))?|(?:it )?makes no difference"
+    r"(?:particular )?preferences?|i(?:'m| am) (?:easy|not (?:fussed|fussy|bothered|picky))|(?:it )?(?:really )?"
+    r"(?:doesn't|does not|don't) (?:really )?matter(?: (?:to me|who|which|at all))?|(?:it )?makes no difference"
     r"|any(?:one|body|thing)?(?: (?:at all|you like|you have|is fine|will do|who(?:'s| is) (?:free|available|there)"
     r"|free|available))*|any (?:\w+ )?(?:is fine|will do|would do|is good|is okay)|whoever(?: (?:is|'s) (?:free"
     r"|available|there|in|around))?|whichever(?: (?:is|'s) (?:free|available|soonest|first|earliest))?"

@@ -43,7 +43,7 @@ def _alone(text: str, words: Words) -> list[Global]:
 
 
 def core(low: str, words: Words) -> tuple[int, int]:
-    """Of a folded text, the stretch between leading and trailing fillers; the whole, without blanks, when all are fillers."""
+    """Of a folded text, the stretch between leading and trailing fillers; all, without blanks, when all are fillers."""
     tokens = [(found.start(), found.end()) for found in _EDGE.finditer(low)]
     while len(tokens) > 1 and low[slice(*tokens[0])] in words.fillers:
         tokens.pop(0)

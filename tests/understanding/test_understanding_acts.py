@@ -54,8 +54,8 @@ def expecting(asking: dict[str, Any]) -> Expecting:
     names = (*((asked,) if asked else ()), *(name for name in FLOW.slots if name != asked))
     known = (*PAGE["intents"], *PAGE["anywhere"])
     return Expecting(
-        step="case", kind=asking["kind"], asked=asked, open=tuple(asking.get("open", names)), yes_no=asking.get("yes_no", False),
-        intents=tuple(asking.get("intents", known)),
+        step="case", kind=asking["kind"], asked=asked, open=tuple(asking.get("open", names)),
+        yes_no=asking.get("yes_no", False), intents=tuple(asking.get("intents", known)),
         choices=tuple(time.fromisoformat(t) for t in asking.get("choices", ())),
     )  # fmt: skip
 
