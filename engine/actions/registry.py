@@ -14,6 +14,7 @@ from engine.actions import ledger
 from engine.actions.contract import Outcome, ToolCall
 from engine.actions.ledger import Booking
 from engine.actions.memory import CallMemory
+from engine.actions.names import ANSWERS
 from engine.actions.operations import ACTIONS, Action, booked_values
 from engine.actions.request import ARGUMENTS, Answer, Request, check_values
 from engine.actions.resources import Resource, ResourceError, read_resources
@@ -34,8 +35,9 @@ _log = logging.getLogger(__name__)
 
 
 def register(name: str, action: Action) -> None:
-    """Adds what `does: <name>` means."""
+    """Adds what `does: <name>` means; `check` then knows the name, but not what it answers."""
     ACTIONS[name] = action
+    ANSWERS.setdefault(name, {})
 
 
 class Toolbox:

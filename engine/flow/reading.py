@@ -25,7 +25,7 @@ from engine.flow.model import (
     Tool,
     TransferStep,
 )
-from engine.flow.nodes import Leaf, Node, Table, data, place_of
+from engine.flow.nodes import Leaf, Node, Table, data, place_of, step_into
 from engine.flow.position import Place, Report, best_first, did_you_mean
 from engine.flow.steps import StepBuilder
 from engine.flow.things import build_answer, build_intent, build_slot, build_tool, choice_values, named_choices
@@ -60,6 +60,14 @@ class Reading:
         """Whether a key was written in a slot, step, tool, ..."""
         found = self.entries.get((section, name))
         return found is not None and isinstance(found[1], Table) and key in found[1]
+
+    def has_in(self, section: str, name: str, *path: str) -> bool:
+        """Whether all keys of a path were written, one inside the other."""
+        found = self.entries.get((section, name))
+        node: Node | None = found[1] if found is not None else None
+        for key in path:
+            node = step_into(node, key) if node is not None else None
+        return node is not None
 
 
 def read_flow(folder: Folder, main: str) -> Reading:

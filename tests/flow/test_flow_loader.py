@@ -121,7 +121,7 @@ def test_a_used_flow_is_unfolded(example: Flow) -> None:
     assert isinstance(move, CallStep)
     assert move.on == {
         "moved": "change_booking.moved",
-        "full": "change_booking.full",
+        "taken": "change_booking.full",
         "gone": "to_human",
         "unknown": "to_human",
         "failed": "to_human",

@@ -1,0 +1,42 @@
+"""What booking tools can do, take and answer, as plain names: what `check` holds a flow against without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+TAKES: Final = (
+    "day", "time", "party_size", "service", "practitioner", "name", "phone", "date_of_birth", "reference", "note",
+)  # fmt: skip
+"""Every argument that a booking tool can take."""
+
+_NEAR: Final = ("other_times", "other_days")
+_BOOKED: Final = (
+    "reference", "booked_day", "booked_time", "booked_size", "booked_name", "booked_phone", "booked_service",
+    "booked_practitioner", "booked_with", "booked_note",
+)  # fmt: skip
+_NOBODY: Final[Mapping[str, tuple[str, ...]]] = {"gone": (), "none": (), "not_found": ()}
+_MOVED: Final[Mapping[str, tuple[str, ...]]] = {"moved": _BOOKED, "changed": _BOOKED, "taken": (), **_NOBODY}
+
+ANSWERS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
+    "booking.find": {
+        **_NOBODY,
+        "free": ("free_practitioner",),
+        "full": _NEAR,
+        "other_day": _NEAR,
+        "none": _NEAR,
+    },
+    "booking.book": {"booked": _BOOKED, "already": _BOOKED, "taken": (), "none": ()},
+    "booking.lookup": {
+        "found": _BOOKED,
+        "several": ("booked_days", "count"),
+        "none": (),
+        "not_found": (),
+        "denied": (),
+    },
+    "booking.move": _MOVED,
+    "booking.change": _MOVED,
+    "booking.cancel": {"cancelled": ("reference",), **_NOBODY},
+}
+"""What each action can answer besides `failed` and `unknown`, and the values that each answer brings. A tool may
+declare any part of it."""

@@ -1,0 +1,70 @@
+"""Rules about tools: what their actions do, take and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.actions.names import ANSWERS, TAKES
+from engine.check.rule import Fault, Subject, rule
+from engine.flow.model import Tool
+from engine.flow.position import Place, did_you_mean, listed
+
+
+@rule(
+    "unknown-action",
+    "error",
+    advice="A tool whose action does not exist would fail in every call.",
+    good="tools: {find_table: {does: booking.find, with: [party_size], outcomes: {free: {}}}}",
+    bad="tools: {find_table: {does: booking.fnid, with: [party_size], outcomes: {free: {}}}}",
+)
+def unknown_action(subject: Subject) -> Iterator[Fault]:
+    for name, tool in subject.flow.tools.items():
+        if tool.does and tool.does not in ANSWERS:
+            yield subject.place("tools", name, "does"), f"nothing does `{tool.does}`", did_you_mean(tool.does, ANSWERS)
+
+
+@rule(
+    "unknown-argument",
+    "error",
+    advice="A tool can only be given what its action knows how to use.",
+    good="tools: {find_table: {with: {party_size: party_size}, outcomes: {free: {}}}}",
+    bad="tools: {find_table: {with: {guests: party_size}, outcomes: {free: {}}}}",
+)
+def unknown_argument(subject: Subject) -> Iterator[Fault]:
+    for tool in subject.flow.tools.values():
+        for argument in tool.takes:
+            if tool.does in ANSWERS and argument not in TAKES:
+                place = _argument(subject, tool, argument)
+                otherwise = f"Write `with: {{<argument>: {argument}}}`, with one of its own names as <argument>."
+                hint = did_you_mean(argument, TAKES, otherwise)
+                yield place, f"`{tool.does}` takes no `{argument}`", f"{hint} It takes {listed(TAKES)}."
+
+
+def _argument(subject: Subject, tool: Tool, argument: str) -> Place:
+    """Where an argument was written: a key of a table, or an item of a list."""
+    if subject.reading.has_in("tools", tool.name, "with", argument):
+        return subject.place("tools", tool.name, "with", argument, key=True)
+    return subject.place("tools", tool.name, "with", list(tool.takes).index(argument))
+
+
+@rule(
+    "never-answered",
+    "error",
+    advice="An outcome that the action never has, or that waits for a value it never brings, would never come.",
+    good="tools: {find_table: {with: [party_size], outcomes: {free: {free_practitioner: text}}}}",
+    bad="tools: {find_table: {with: [party_size], outcomes: {free: {reference: text}}}}",
+)
+def never_answered(subject: Subject) -> Iterator[Fault]:
+    for name, tool in subject.flow.tools.items():
+        known = ANSWERS.get(tool.does, {})
+        for outcome, values in tool.outcomes.items() if known else ():
+            if outcome not in (*known, "failed", "unknown"):
+                place = subject.place("tools", name, "outcomes", outcome, key=True)
+                yield place, f"`{tool.does}` never answers `{outcome}`", did_you_mean(outcome, known)
+                continue
+            for value in values:
+                if value not in known.get(outcome, ()):
+                    place = subject.place("tools", name, "outcomes", outcome, value, key=True)
+                    brings = known.get(outcome, ())
+                    hint = did_you_mean(value, brings, "" if brings else "Remove it: this answer brings nothing.")
+                    yield place, f"`{outcome}` of `{tool.does}` brings no `{value}`", hint
