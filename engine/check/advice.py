@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from engine.check.prover import PROMISES
 from engine.check.rules import RULES
 
 READING: Final[Mapping[str, str]] = {
@@ -71,4 +72,7 @@ READING: Final[Mapping[str, str]] = {
 def why(code: str) -> str:
     """Why a finding with this code matters; empty for a code that nobody knows."""
     rule = RULES.get(code)
-    return rule.advice if rule is not None else READING.get(code, "")
+    if rule is not None:
+        return rule.advice
+    promise = PROMISES.get(code.removeprefix("prove.")) if code.startswith("prove.") else None
+    return f"frontdesk promises callers: {promise}." if promise else READING.get(code, "")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.check.advice import why
+from engine.check.prover import Clock, prove
+from engine.check.prover import findings as proven_findings
 from engine.check.rules import examine
 from engine.dialogue.machine import compile_flow
 from engine.errors import Finding
+from engine.flow.position import best_first
 from engine.flow.reading import Reading
 
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -37,13 +40,31 @@ class FlowReport:
         return self.count("error") == 0
 
 
-def check_reading(reading: Reading) -> FlowReport:
-    """Examines what was read; the caller, who has a clock, adds the seconds."""
-    findings = examine(reading)
-    report = FlowReport(reading.path, findings)
+def check_reading(reading: Reading, clock: Clock = lambda: 0.0) -> FlowReport:
+    """Examines what was read and, where no error is in the way, proves its promises. `clock` gives seconds from some
+    moment on; the caller adds the time of the reading."""
+    found = examine(reading)
+    report = FlowReport(reading.path, found)
     if not report.sound or reading.flow is None:
         return report
-    return FlowReport(reading.path, findings, len(compile_flow(reading.flow).machine.states))
+    compiled = compile_flow(reading.flow)
+    proofs = prove(compiled, clock, reading)
+    return FlowReport(
+        reading.path,
+        best_first((*found, *proven_findings(proofs, reading))),
+        len(compiled.machine.states),
+        worst_case_prompts=proofs.worst_case_prompts,
+        proofs=tuple(
+            {
+                "property": proof.promise,
+                "states": proof.states,
+                "seconds": round(proof.seconds, 4),
+                "result": proof.result,
+                "words": proof.words,
+            }
+            for proof in proofs.proofs
+        ),
+    )
 
 
 def as_json(reports: Iterable[FlowReport]) -> dict[str, Any]:
@@ -73,7 +94,7 @@ def _finding(found: Finding) -> dict[str, Any]:
         "column": found.at.column,
         "hint": found.hint,
         "talk": found.talk,
-        "property": None,
+        "property": found.code.removeprefix("prove.") if found.code.startswith("prove.") else None,
     }
 
 
@@ -105,11 +126,24 @@ def _result(found: Finding, index: int) -> dict[str, Any]:
     }
 
 
+_MARKS: Final = {"holds": "proven", "fails": "fails", "open": "not proven"}
+
+
+def proofs_in_words(report: FlowReport) -> tuple[str, ...]:
+    """A line for every promise, with what it took to prove it."""
+    return tuple(
+        f"{_MARKS[proof['result']]}: {proof['words']} ({proof['states']} states, {proof['seconds']:.2f} s)"
+        for proof in report.proofs
+    )
+
+
 def summary(report: FlowReport) -> str:
     """One line about a flow."""
     counts = [(report.count(severity), severity) for severity in ("error", "warning", "note")]
     found = ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count)
     if report.sound:
         size = f"{report.states} states, " if report.states else ""
+        if report.worst_case_prompts is not None:
+            size += f"help after at most {report.worst_case_prompts} failed prompts, "
         return f"{report.path}: {'sound' if not found else f'sound, with {found}'} ({size}{report.seconds:.2f} s)"
     return f"{report.path}: {found}"

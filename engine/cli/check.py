@@ -12,7 +12,7 @@ from typing import Literal
 import click
 
 from engine.check.advice import why
-from engine.check.report import FlowReport, as_json, as_sarif, check_reading, summary
+from engine.check.report import FlowReport, as_json, as_sarif, check_reading, proofs_in_words, summary
 from engine.errors import Finding
 from engine.flow.loader import read_path
 from engine.flow.shipped import find_flow
@@ -56,7 +56,7 @@ def _check(name: str) -> FlowReport:
     path = find_flow(name)
     begun = time.perf_counter()
     try:
-        report = check_reading(read_path(path))
+        report = check_reading(read_path(path), time.perf_counter)
     except OSError as error:
         raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
     return replace(report, seconds=time.perf_counter() - begun)
@@ -69,6 +69,8 @@ def _print(reports: list[FlowReport], color: bool | None) -> None:
         for finding in report.findings:
             click.echo(_text(finding, finding.code not in told), color=color)
             told.add(finding.code)
+        for line in proofs_in_words(report):
+            click.echo(f"  {line}", color=color)
         click.secho(summary(report), fg="green" if report.sound else "red", bold=True, color=color)
 
 

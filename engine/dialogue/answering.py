@@ -60,7 +60,8 @@ def answer_slot(draft: Draft, acts: Sequence[Act]) -> bool:
             fill(draft, name, (said(acts, Affirm) and not said(acts, Deny),))
             touched.append(name)
         elif definition.optional and said(acts, Deny):
-            draft.set_slot(name, replace(draft.state.slot(name), skipped=True, refused=None))
+            clear(draft, (name,))
+            draft.set_slot(name, replace(draft.state.slot(name), skipped=True))
             touched.append(name)
     return _onward(draft, touched)
 

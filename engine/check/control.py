@@ -1,0 +1,214 @@
+"""Proofs about the way of a call alone, whatever is in the slots: that it ends, that a person can be had, that failures
+run out, and that it never spins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.check.explore import Key, Space, explore, successors
+from engine.check.graphs import circles, longest
+from engine.check.moves import HEARS, Course, Move, Where
+from engine.check.promises import Fault
+from engine.check.slices import placed
+from engine.dialogue.machine import PASSED, Guard, Looks
+from engine.dialogue.repair import ENGINE_RUNGS, REFUSALS
+from engine.dialogue.state import State
+from engine.flow.model import Ladder
+
+RINGS = tuple(f"transfer {outcome}" for outcome in ("connected", "busy", "no_answer", "declined", "failed"))
+
+
+class Anything:
+    """The slice that knows nothing: every condition may hold or not."""
+
+    def start(self) -> Hashable:
+        return ()
+
+    def seen(self, known: Hashable) -> Hashable:
+        return ()
+
+    def of(self, state: State) -> Hashable:
+        return ()
+
+    def after(self, position: str, where: Where, known: Hashable, move: Move) -> Iterable[Hashable]:
+        return ((),)
+
+    def holds(self, condition: Looks | Guard, where: Where, known: Hashable) -> bool | None:
+        return None if isinstance(condition, Guard) else placed(condition, where)
+
+
+ANYTHING = Anything()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Everything that a call can come by, with the moves between."""
+
+    course: Course
+    space: Space
+    moves: dict[Key, tuple[tuple[Move, Key], ...]]
+
+    def kind(self, key: Key) -> str:
+        return self.course.nodes[key[0]].kind
+
+
+def ways(course: Course) -> Way:
+    space = explore(course, ANYTHING)
+    return Way(course, space, {key: tuple(successors(course, ANYTHING, key)) for key in space.came})
+
+
+def _first(way: Way, knot: list[Key]) -> Key:
+    """The key of a circle that a call comes to first, of those where something is waited for."""
+    waits = [key for key in knot if way.kind(key) not in PASSED] or knot
+    order = {key: number for number, key in enumerate(way.space.came)}
+    return min(waits, key=lambda key: order[key])
+
+
+def ends(way: Way) -> Iterator[Fault]:
+    """A call must not go round for ever without the caller getting a word in."""
+    for knot in circles((key for key in way.moves if way.kind(key) not in HEARS), lambda key: _unheard(way, key)):
+        if all(way.kind(key) in PASSED for key in knot):
+            continue
+        name = _first(way, knot)[0]
+        yield Fault("ends", name, name, f"the call can go round at `{name}` for ever, and the caller cannot end it")
+
+
+def _unheard(way: Way, key: Key) -> list[Key]:
+    """Where a call can go by itself, over moves that no counter ends."""
+    return [
+        later
+        for move, later in way.moves[key]
+        if not move.counted and move.label not in ("too long", "operator") and way.kind(later) not in HEARS
+    ]
+
+
+def awake(way: Way) -> Iterator[Fault]:
+    """Between two waits a call must not go round."""
+
+    def after(key: Key) -> list[Key]:
+        return [later for _, later in way.moves[key] if way.kind(later) in PASSED]
+
+    for knot in circles((key for key in way.moves if way.kind(key) in PASSED), after):
+        yield Fault(
+            "awake", knot[0][0], knot[0][0], f"the call can go round at `{knot[0][0]}` without waiting for anybody"
+        )
+    for tool in way.course.flow.tools.values():
+        if tool.deadline <= 0:
+            yield Fault("awake", "", tool.name, f"`{tool.name}` has no deadline")
+
+
+def human(way: Way) -> Iterator[Fault]:
+    """Whoever asks for a person gets one, or can leave a message, by asking alone."""
+    asked = [later for key in way.moves for move, later in way.moves[key] if _asks(way, key, move)]
+    reached = _closure(way, asked, lambda key, move: _insists(way, key, move))
+    for key in reached:
+        if way.kind(key) == "final":
+            name = way.course.flow.operator
+            yield Fault("human", name, "message", f"a caller who asks for a person can be cut off after `{name}`")
+            break
+
+    def after(key: Key) -> list[Key]:
+        moves = way.moves[key]
+        return [
+            later for move, later in moves if _insists(way, key, move) and move.label not in RINGS and not move.counted
+        ]
+
+    for knot in circles(reached, after):
+        name = _first(way, knot)[0]
+        yield Fault("human", name, "transfer", f"a caller who asks for a person goes round at `{name}`")
+    yield from _urgent(way)
+
+
+def _asks(way: Way, key: Key, move: Move) -> bool:
+    return move.label == "operator" and way.kind(key) in HEARS
+
+
+def _insists(way: Way, key: Key, move: Move) -> bool:
+    """What can happen to a caller who says "operator" whenever we listen, until help is there."""
+    kind = way.kind(key)
+    if kind in HEARS:
+        return move.label == "operator"
+    return kind != "message" and move.label not in ("too long", "transfer connected", "refused")
+
+
+def _closure(way: Way, first: Iterable[Key], allowed: Callable[[Key, Move], bool]) -> list[Key]:
+    found: dict[Key, None] = {}
+    waiting = list(first)
+    while waiting:
+        key = waiting.pop(0)
+        if key not in found:
+            found[key] = None
+            waiting += [later for move, later in way.moves[key] if allowed(key, move)]
+    return list(found)
+
+
+def _urgent(way: Way) -> Iterator[Fault]:
+    """After an urgent wish, no message box and no end before a notice was heard or somebody answered."""
+    for intent in way.course.flow.anywhere.values():
+        if not intent.urgent:
+            continue
+        trigger = f"anywhere.{intent.name}"
+        first = [later for key in way.moves for move, later in way.moves[key] if move.trigger == trigger]
+
+        def on(key: Key, move: Move) -> bool:
+            kind = way.kind(key)
+            return (
+                kind not in HEARS
+                and kind not in ("notice", "message")
+                and move.label not in ("too long", "transfer connected")
+            )
+
+        for key in _closure(way, first, on):
+            if way.kind(key) in ("message", "final"):
+                words = f"`{intent.name}` can end at `{key[0]}` before any notice told the caller what to do"
+                yield Fault("human", key[0], intent.name, words)
+                break
+
+
+def bounded(way: Way) -> Iterator[Fault]:
+    """A caller who fails and fails is led on, and never back to where the failures began."""
+    asked = [key for key in way.moves if way.kind(key) in HEARS]
+    for knot in circles(asked, lambda key: _failing(way, key)):
+        hears = [key for key in knot if way.kind(key) in HEARS]
+        if hears:
+            name = _first(way, hears)[0]
+            yield Fault("bounded", name, name, f"a caller who is not understood at `{name}` is led back to it for ever")
+
+
+def _failing(way: Way, key: Key) -> list[Key]:
+    """Where failures lead; nowhere once a person, a message or the end is reached."""
+    kind = way.kind(key)
+    if kind in ("transfer", "message", "final"):
+        return []
+    if kind in HEARS:
+        return [later for move, later in way.moves[key] if move.label == "trouble" and move.trigger == "gave_up"]
+    return [later for move, later in way.moves[key] if not move.counted and move.label != "too long"]
+
+
+def in_a_row(way: Way) -> int:
+    """The most failed prompts that a caller hears who never gets on, before a person, a message or the end."""
+    weight = {key: _rungs(way.course, key[0]) for key in way.moves if way.kind(key) in HEARS}
+    return min(way.course.flow.repair.failures, longest(weight, lambda key: _failing(way, key), weight))
+
+
+def worst_case(way: Way) -> int:
+    """The most failed prompts that any caller hears, however often something goes right in between."""
+    course = way.course
+    places = {course.nodes[key[0]].owner: _rungs(course, key[0]) for key in way.moves if way.kind(key) in HEARS}
+    return min(course.flow.repair.failures, sum(places.values()))
+
+
+def _rungs(course: Course, position: str) -> int:
+    """Prompts after a failure at one position: not understood, silent and refused are counted apart."""
+    node = course.nodes[position]
+    if node.kind == "consent":
+        return 0
+    slot = course.flow.slots.get(node.slot or "")
+    ladders: list[Ladder] = [slot.ladder] if slot is not None else []
+    own = getattr(node.step, "ladder", None)
+    ladders += [own] if own is not None else []
+    ladders.append(course.flow.repair.ladder)
+    nomatch = next((len(ladder.nomatch) for ladder in ladders if ladder.nomatch), ENGINE_RUNGS)
+    noinput = next((len(ladder.noinput) for ladder in ladders if ladder.noinput), ENGINE_RUNGS)
+    return nomatch + noinput + (REFUSALS if slot is not None else 0)

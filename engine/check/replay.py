@@ -1,0 +1,182 @@
+"""Looks for a real conversation that shows a fault, led by how far a proof says it still is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final, TypeAlias
+
+from engine.acts import Act as CallerAct
+from engine.acts import Affirm, Deny, Fill, Global, Want
+from engine.check.values import Samples, brought, samples
+from engine.check.watch import Broken, Memory, witness
+from engine.dialogue.machine import Compiled
+from engine.dialogue.state import State, new_state
+from engine.dialogue.step import step
+from engine.effects import Act, Effect, Listen, LookUp, Record, Transfer
+from engine.events import CallStarted, Event, Heard, Recorded, Silence, ToolReturned, Transferred
+from engine.flow.model import TRANSFER_OUTCOMES, ListenStep
+
+CALLER: Final = "+441632960123"
+MOST_STEPS: Final = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where conversations are tried out: a moment, and values that callers say."""
+
+    compiled: Compiled
+    now: datetime
+    values: Mapping[str, Samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A real conversation so far. `before` and `event` say what came last."""
+
+    state: State
+    memory: Memory
+    before: Trial | None = field(default=None, repr=False)
+    event: Event | None = None
+    broken: tuple[Broken, ...] = ()
+    effects: tuple[Effect, ...] = field(default=(), repr=False)
+    length: int = 0
+
+    def trail(self) -> list[Trial]:
+        """The conversation from its start."""
+        found: list[Trial] = []
+        one: Trial | None = self
+        while one is not None:
+            found.append(one)
+            one = one.before
+        return found[::-1]
+
+
+Far: TypeAlias = Callable[[Trial], int | None]
+"""How far a conversation is from what is looked for: 0 when it is there, None when it cannot get there."""
+
+
+def scene(compiled: Compiled, now: datetime) -> Scene:
+    return Scene(compiled, now, samples(compiled, now))
+
+
+def begin(where: Scene) -> Trial:
+    """A call that has just been answered."""
+    return play(where, Trial(new_state(where.compiled, "proof"), Memory()), CallStarted(CALLER))
+
+
+def play(where: Scene, trial: Trial, event: Event) -> Trial:
+    """The conversation after one more event."""
+    state, effects = step(where.compiled, trial.state, event, where.now)
+    memory, broken = witness(where.compiled, trial.memory, trial.state, event, state, effects)
+    return Trial(state, memory, trial, event, broken, effects, trial.length + 1)
+
+
+def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS) -> Trial | None:
+    """The shortest conversation that was found to get where `far` is 0, within `most` steps. `focus` are the slots
+    whose values it tries singly."""
+    first = begin(where)
+    number = count()
+    queue: list[tuple[int, int, int, Trial]] = []
+    seen: set[Hashable] = set()
+    distance = far(first)
+    if distance is None:
+        return None
+    heappush(queue, (distance, 0, next(number), first))
+    steps = 0
+    while queue and steps < most:
+        distance, _, _, trial = heappop(queue)
+        if distance == 0 or far(trial) == 0:
+            return trial
+        for event in events(where, trial.state, focus):
+            steps += 1
+            later = play(where, trial, event)
+            mark = _mark(later)
+            if mark in seen:
+                continue
+            seen.add(mark)
+            left = far(later)
+            if left == 0:
+                return later
+            if left is not None and not later.state.ended:
+                heappush(queue, (left + 2 * later.length, later.length, next(number), later))
+    return None
+
+
+def _mark(trial: Trial) -> Hashable:
+    """What tells two conversations apart that may go on differently."""
+    state, memory = trial.state, trial.memory
+    slots = tuple(
+        (name, slot.status, str(slot.value), slot.refused, slot.skipped, slot.verified, len(slot.candidates))
+        for name, slot in sorted(state.slots.items())
+    )
+    current = tuple(
+        (name, versions == tuple(state.slot(slot).version for slot in name.split()[1:]))
+        for name, versions in sorted(state.checks.items())
+    )
+    told = tuple((name, str(values)) for name, values in sorted(memory.told.items()))
+    return (
+        (
+            state.position,
+            state.form,
+            state.home,
+            type(state.waiting).__name__,
+            slots,
+            current,
+            frozenset(state.results),
+        ),
+        (tuple(sorted(state.counters.items())), frozenset(state.closed), state.declined_offers, state.failures),
+        (memory.answer, memory.done, told, memory.urgent, bool(trial.broken)),
+    )
+
+
+def events(where: Scene, state: State, focus: frozenset[str]) -> Iterator[Event]:
+    """What may happen next; for a caller the plain answers first, silence and the globals last."""
+    match state.waiting:
+        case Listen():
+            for acts in answers(where, state, state.waiting, focus):
+                yield Heard(state.waiting.turn, "", acts)
+            yield Silence(state.waiting.turn)
+        case Act() | LookUp():
+            for outcome in where.compiled.flow.tools[state.waiting.tool].all_outcomes:
+                yield returned(where, state.waiting, outcome)
+        case Transfer():
+            for outcome in TRANSFER_OUTCOMES:
+                yield Transferred(state.waiting.act, outcome)
+        case Record():
+            yield Recorded(state.waiting.act, "message.wav", 2.0)
+
+
+def returned(where: Scene, waiting: Act | LookUp, outcome: str) -> ToolReturned:
+    """An outcome of a tool with all that it declares to bring."""
+    declared = where.compiled.flow.tools[waiting.tool].outcomes.get(outcome, {})
+    values = {name: brought(where.compiled, kind, where.values, where.now) for name, kind in declared.items()}
+    return ToolReturned(waiting.act, outcome, values)
+
+
+def answers(where: Scene, state: State, listen: Listen, focus: frozenset[str]) -> Iterator[tuple[CallerAct, ...]]:
+    expecting = listen.expecting
+    step_ = where.compiled.flow.steps.get(expecting.step)
+    if isinstance(step_, ListenStep) or expecting.kind == "which":
+        yield from ((Want(intent),) for intent in expecting.intents)
+    else:
+        yield from ((Want(intent),) for intent in where.compiled.flow.anywhere)
+    if expecting.yes_no:
+        yield from ((Affirm(),), (Deny(),))
+    everything = tuple(
+        Fill(name, where.values[name].good[:1])
+        for name in expecting.open
+        if where.values[name].good and not state.slot(name).settled
+    )
+    if everything and not isinstance(step_, ListenStep):
+        yield everything
+    for name in expecting.open:
+        if name in focus or name == expecting.asked:
+            sample = where.values[name]
+            yield from ((Fill(name, (value,)),) for value in (*sample.good, *sample.bad, *sample.past))
+            if len(sample.good) > 1:
+                yield (Fill(name, sample.good),)
+    yield from ((Global("back"),), (Global("never_mind"),), (Global("operator"),), ())

@@ -1,0 +1,131 @@
+"""A few values of each slot to try things out with: what is taken, what is refused, and what tools bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any, Final
+
+from engine.acts import PersonName
+from engine.dialogue.draft import Draft
+from engine.dialogue.limits import leads_to, refusal
+from engine.dialogue.machine import Compiled
+from engine.dialogue.state import SlotState, State, new_state
+from engine.flow.model import Slot
+
+_DAYS: Final = 370
+_QUARTER: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """`good` values are taken, whatever the others of a flow's samples are; `bad` ones are refused, `past` ones lead
+    elsewhere. Any may be empty."""
+
+    good: tuple[object, ...]
+    bad: tuple[object, ...] = ()
+    past: tuple[object, ...] = ()
+
+
+def samples(compiled: Compiled, now: datetime, each: int = 2) -> dict[str, Samples]:
+    """Values for every slot, those that others depend on first."""
+    found: dict[str, Samples] = {}
+    for name in in_order(compiled):
+        found[name] = _sample(compiled, compiled.flow.slots[name], now, found, each)
+    return found
+
+
+def in_order(compiled: Compiled) -> tuple[str, ...]:
+    """Slots so that each comes after those that it depends on."""
+    found: dict[str, None] = {}
+
+    def add(name: str, above: frozenset[str]) -> None:
+        for other in compiled.flow.slots[name].depends_on:
+            if other not in above:
+                add(other, above | {name})
+        found[name] = None
+
+    for name in compiled.flow.slots:
+        add(name, frozenset({name}))
+    return tuple(found)
+
+
+def _sample(compiled: Compiled, slot: Slot, now: datetime, known: dict[str, Samples], each: int) -> Samples:
+    drafts = [Draft(compiled, state, now) for state in _contexts(compiled, slot, known)]
+    good: list[object] = []
+    bad: list[object] = []
+    past: list[object] = []
+    for value in dict.fromkeys((*_edges(slot), *typical(slot.type, slot.options, now))):
+        if leads_to(slot, value):
+            past.append(value)
+            continue
+        refusals = [refusal(draft, slot, value) for draft in drafts]
+        if not any(refusals):
+            good.append(value)
+        elif all(refusals):
+            bad.append(value)
+        if len(good) >= each and bad:
+            break
+    return Samples(tuple(good[:each]), tuple(bad[:1]), tuple(past[:1]))
+
+
+def _contexts(compiled: Compiled, slot: Slot, known: dict[str, Samples]) -> Iterator[State]:
+    """States in which the slots that this one depends on have each of their good values."""
+    base = new_state(compiled, "samples")
+    for number in range(2):
+        slots = {
+            name: SlotState("valid", values.good[min(number, len(values.good) - 1)])
+            for name, values in known.items()
+            if values.good and name in slot.depends_on
+        }
+        yield replace(base, slots=slots)
+
+
+def _edges(slot: Slot) -> Iterator[object]:
+    """Numbers within and just beyond the limits of a slot."""
+    if slot.type not in ("number", "party_size"):
+        return
+    low = slot.min.value if slot.min is not None else 1
+    yield from (max(2, low), max(3, low + 1))
+    for limit in (slot.max, slot.min):
+        if limit is not None:
+            yield from (limit.value, limit.value + 1, limit.value - 1)
+
+
+def typical(kind: str, options: Mapping[str, Any], now: datetime) -> Iterator[object]:
+    """Values of a slot type that tell limits apart, the likely ones first."""
+    match kind:
+        case "yes_no":
+            yield from (True, False)
+        case "number" | "party_size":
+            yield from (2, 3)
+        case "date":
+            yield from (now.date() + timedelta(days=days) for days in (*range(1, _DAYS), 0, -1))
+        case "time":
+            step = int(options.get("step") or _QUARTER)
+            minutes = [*range(12 * 60, 24 * 60, step), *range(0, 12 * 60, step), 1]
+            yield from (time(minute // 60, minute % 60) for minute in minutes)
+        case "date_of_birth":
+            yield from (date(1980, 1, 31), date(1975, 6, 2), now.date() + timedelta(days=1))
+        case "choice":
+            yield from (choice.value for choice in options.get("choices", ()))
+        case "phone":
+            yield from ("+441632960123", "+441632960456")
+        case "person_name":
+            yield from (PersonName("Maria", "Rossi"), PersonName("John", "Smith"))
+        case "digits":
+            length = int(options.get("length") or options.get("longest") or 4)
+            yield from ("4" * length, "7" * length, "4" * (length + 1))
+        case _:
+            yield from ("one", "two")
+
+
+def brought(compiled: Compiled, kind: str, found: Mapping[str, Samples], now: datetime) -> object:
+    """A value that a tool brings: of a list, values that a slot of this type would take."""
+    plain = kind.removesuffix(" list")
+    slots = (slot for slot in compiled.flow.slots.values() if slot.type == plain and found[slot.name].good)
+    slot = next(slots, None)
+    good = found[slot.name].good if slot else tuple(islice(typical(plain, {}, now), 2))
+    return tuple(good) if kind.endswith(" list") else good[0]
