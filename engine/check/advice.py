@@ -24,8 +24,10 @@ READING: Final[Mapping[str, str]] = {
     "duration": "Lengths of time are a number with a unit, so that nobody has to guess.",
     "empty": "An empty file is no flow.",
     "encoding": "Text in another encoding would be spoken as wrong letters.",
+    "include": "Included files stay in the folder of the flow.",
     "indent": "Indentation says what belongs to what.",
     "key": "Every line of a table is `key: value`.",
+    "language": "A call is held in one language, and every word of it must be known.",
     "merge-key": "Merge keys hide what is said; a flow says everything where it stands.",
     "missing-key": "Without it the flow does not say what to do here.",
     "name": "Names appear in prompts, conditions and logs, so they are kept plain.",
@@ -62,9 +64,11 @@ READING: Final[Mapping[str, str]] = {
     "unknown-slot": "Nothing would ever be learned there.",
     "unknown-step": "The call would have nowhere to go.",
     "unknown-tool": "There is nothing to call.",
+    "untranslated": "A caller would suddenly hear another language.",
     "unwired-outcome": "When it happens the call would have nowhere to go.",
     "use": "Used flows stay in the folder of the flow, and no flow contains itself.",
     "value": "The value is none of those that can be meant here.",
+    "version": "Another version of the language may mean something else by the same words.",
     "wrong-type": "A value of another type cannot stand here.",
 }
 

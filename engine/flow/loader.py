@@ -31,8 +31,9 @@ class DiskFolder:
         return str(self.root / name)
 
 
-def read_path(path: str | Path) -> Reading:
-    """What came of reading the flow file at `path`, with everything that was found.
+def read_path(path: str | Path, language: str | None = None) -> Reading:
+    """What came of reading the flow file at `path` in one of its languages (its first if None), with everything that
+    was found.
 
     Raises OSError when the file itself cannot be read.
     """
@@ -40,15 +41,15 @@ def read_path(path: str | Path) -> Reading:
     if file.is_dir():
         file /= "flow.yaml"
     with file.open("rb"):
-        return read_flow(DiskFolder(file.parent), file.name)
+        return read_flow(DiskFolder(file.parent), file.name, language)
 
 
-def load_flow(path: str | Path) -> Flow:
-    """The flow in a file (or in the `flow.yaml` of a folder).
+def load_flow(path: str | Path, language: str | None = None) -> Flow:
+    """The flow in a file (or in the `flow.yaml` of a folder), in one of its languages (its first if None).
 
     Raises AuthorError with all findings when anything in its files is wrong, OSError when there is no such file.
     """
-    reading = read_path(path)
+    reading = read_path(path, language)
     if reading.flow is None or reading.report.has_errors:
         raise AuthorError(tuple(found for found in reading.findings if found.severity == "error"))
     return reading.flow

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from engine.errors import Finding
 from engine.flow.calendar import Calendar
 from engine.flow.guards import Scope
 from engine.flow.hours import read_calendar
+from engine.flow.languages import Languages
 from engine.flow.model import (
     BUILT_INS,
     PARTS_OF_DAY,
@@ -32,6 +34,11 @@ from engine.flow.things import build_answer, build_intent, build_slot, build_too
 from engine.flow.units import Files, Folder, read_units
 from engine.flow.writing import Entry, Names, Unit, Writing, number, word
 
+_NAMED: Final = {
+    "slot": "slots", "tool": "tools", "answer": "answers", "calendar": "calendars", "intent": "anywhere",
+}  # fmt: skip
+"""What each name of a section is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -42,6 +49,8 @@ class Reading:
     flow: Flow | None
     report: Report
     entries: Mapping[tuple[str, str], Entry] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    """Every language that it speaks, its own first."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -70,21 +79,21 @@ class Reading:
         return node is not None
 
 
-def read_flow(folder: Folder, main: str) -> Reading:
-    """Reads the flow in the file `main` of a folder, with all files that it names."""
+def read_flow(folder: Folder, main: str, language: str | None = None) -> Reading:
+    """Reads the flow in the file `main` of a folder, with all files that it names, in one of its languages."""
     report = Report()
     files = Files(folder, report)
     units = read_units(files, main)
     shown = folder.shown(main)
     if not units:
         return Reading(shown, None, report)
-    return _Reader(files, units, shown).read()
+    return _Reader(files, units, shown, language).read()
 
 
 class _Reader:
     """Builds section by section; parts that do not fit the schema are left out, and then there is no flow."""
 
-    def __init__(self, files: Files, units: list[Unit], path: str) -> None:
+    def __init__(self, files: Files, units: list[Unit], path: str, language: str | None) -> None:
         self.files, self.units, self.path, self.report = files, units, path, files.report
         self.root = units[0]
         self.resources = self._resources()
@@ -92,7 +101,7 @@ class _Reader:
         self.writing = Writing(self.report, names, Scope({}, {}, frozenset(), {}))
         self.writing.blind = frozenset(self._blind())
         self._declare(names)
-        self._language()
+        self.spoken = Languages(files, self.root.table, self.writing, language)
 
     def read(self) -> Reading:
         timezone = self._timezone()
@@ -103,7 +112,7 @@ class _Reader:
         anywhere, answers = dict(self._anywhere()), dict(self._answers())
         start, operator = self._start(), self._operator(steps)
         repair, prompts = self._repair(), dict(self._prompts())
-        self._overrides()
+        self.spoken.check()
         self._persona()
         self._check_resources()
         flow: Flow | None = None
@@ -112,7 +121,7 @@ class _Reader:
                 name=word(self.root.table.get("flow")),
                 path=self.path,
                 hash=self._hash(),
-                language=word(self.root.table.get("language")),
+                language=self.spoken.language,
                 timezone=timezone,
                 persona=word(self.root.table.get("persona"), "default"),
                 start=start,
@@ -127,7 +136,7 @@ class _Reader:
                 repair=repair,
                 prompts=prompts,
             )
-        return Reading(self.path, flow, self.report, self.writing.entries)
+        return Reading(self.path, flow, self.report, self.writing.entries, self.spoken.all)
 
     def _sound(self, section: str) -> Iterator[tuple[Unit, str, Table]]:
         """The parts of a section that fit the schema, over all units; what two units share comes once."""
@@ -151,11 +160,12 @@ class _Reader:
 
     def _declare(self, names: Names) -> None:
         """Collects every name there is, and reports those that mean two things."""
-        names.calendars |= set(self.root.section("calendars").values)
+        for unit in self.units:
+            names.calendars |= set(unit.section("calendars").values)
         names.resources |= set(self.resources.values)
         owners: dict[tuple[str, str], str] = {}
         for unit in self.units:
-            for kind, section in (("slot", "slots"), ("tool", "tools"), ("answer", "answers")):
+            for kind, section in _NAMED.items():
                 for name, key in unit.section(section).keys.items():
                     if owners.setdefault((kind, name), unit.file) != unit.file:
                         message = f"{kind} `{name}` is already in {owners[kind, name]}"
@@ -200,28 +210,6 @@ class _Reader:
                         "name-clash", key.place, f"`{name}` is also the name of {other}", "Rename one of them."
                     )
 
-    def _language(self) -> None:
-        """Loads the prompts of the flow's own language, when there is a file of them beside the flow."""
-        name = f"prompts.{word(self.root.table.get('language'))}.yaml"
-        if not self.files.has(name):
-            return
-        read = self.files.tree(name, "prompt_file")
-        if read is None or read[1].paths:
-            return
-        for section, into in (("prompts", "prompts"), ("hear", "phrases")):
-            node = read[0].get(section)
-            if isinstance(node, Table):
-                setattr(self.writing, into, {id_: (node.keys[id_], item) for id_, item in node.items()})
-
-    def _overrides(self) -> None:
-        """Reports prompts and phrases in the language's file that belong to nothing."""
-        for given, known in ((self.writing.prompts, self.writing.ids), (self.writing.phrases, self.writing.heard)):
-            for id_, (key, _) in given.items():
-                if id_ not in self.writing.used and not id_.startswith("engine."):
-                    what = "prompt" if given is self.writing.prompts else "place for phrases"
-                    hint = did_you_mean(id_, known, "Prompts are named like `hello`, `day.ask`, `answer.parking`.")
-                    self.report.error("unknown-prompt", key.place, f"there is no {what} `{id_}`", hint)
-
     def _persona(self) -> None:
         node = self.root.table.get("persona")
         name = word(node)
@@ -242,8 +230,8 @@ class _Reader:
         return name
 
     def _calendars(self, timezone: str) -> Iterator[tuple[str, Calendar]]:
-        for _, name, table in self._sound("calendars"):
-            key = self.root.section("calendars").keys[name]
+        for unit, name, table in self._sound("calendars"):
+            key = unit.section("calendars").keys[name]
             yield name, read_calendar(name, table, key.place, timezone, self.report)
 
     def _resources(self) -> Table:

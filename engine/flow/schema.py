@@ -16,7 +16,7 @@ from engine.flow.nodes import Leaf, Node, Table, data, place_of
 from engine.flow.position import Place, Report, did_you_mean, listed, nearest
 from engine.flow.shipped import shipped
 
-Part: TypeAlias = Literal["flow", "subflow", "prompt_file", "resources"]
+Part: TypeAlias = Literal["flow", "subflow", "included", "prompt_file", "resources"]
 Path: TypeAlias = tuple[str | int, ...]
 
 _KIND_OF_VALUE: Final = {
@@ -85,6 +85,19 @@ def _validator(part: Part) -> Draft202012Validator:
     if part == "flow":
         return Draft202012Validator(whole)
     return Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]})
+
+
+def check_version(root: Table, report: Report) -> bool:
+    """Whether the file is written in the version of the language that this frontdesk reads; another one is all that
+    is reported, because the rest of the file may mean something else."""
+    written = root.get("frontdesk")
+    due = schema()["properties"]["frontdesk"]["const"]
+    if not isinstance(written, Leaf) or not isinstance(written.value, int) or written.value in (True, due):
+        return True
+    message = f"the file is written in version {written.value} of the language; this frontdesk reads version {due}"
+    hint = f"Update frontdesk, or write `frontdesk: {due}` and check again."
+    report.error("version", written.place, message, hint)
+    return False
 
 
 def check_schema(root: Table, part: Part, report: Report) -> Faults:

@@ -31,13 +31,13 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
     reasons |= {
         id_.rsplit(".", 1)[1]: entry[1] for id_, entry in writing.prompts.items() if id_.startswith(f"{name}.reject.")
     }
-    label, opened = table.get("label"), table.get("open")
+    opened = table.get("open")
     return Slot(
         name=name,
         type=word(table.get("type")),
         ask=ask or PromptText(f"{name}.ask", ()),
         at=key.place.position,
-        label=writing.text(label) if label else f"the {name.replace('_', ' ')}",
+        label=writing.label(f"{name}.label", table.get("label"), f"the {name.replace('_', ' ')}"),
         options=dict(_options(writing, name, table, resources)),
         min=_limit(writing, unit, table.get("min")),
         max=_limit(writing, unit, table.get("max")),
@@ -86,6 +86,7 @@ def _choices(writing: Writing, name: str, table: Table, resources: Table) -> tup
     if node is None:
         hint = "Write `choices:` with a list, names, or `<resource>.services`."
         writing.report.error("missing-key", table.place, f"`slots.{name}` needs `choices`", hint)
+    people = isinstance(node, Leaf) and node.text.endswith(".practitioners")
     if isinstance(node, Leaf):
         node = named_choices(node, resources)
     if isinstance(node, Items):
@@ -94,7 +95,7 @@ def _choices(writing: Writing, name: str, table: Table, resources: Table) -> tup
     for value, choice in node.items() if isinstance(node, Table) else ():
         if isinstance(choice, Table):
             hear = writing.hear(f"{name}.{value}", choice.get("hear"))
-            found.append(Choice(value, writing.text(choice.get("say")), hear))
+            found.append(Choice(value, writing.label(f"{name}.{value}", choice.get("say"), value, people), hear))
     return tuple(found)
 
 
@@ -188,13 +189,12 @@ def _resource(writing: Writing, name: str, does: str, table: Table, key: Leaf) -
 
 def build_intent(writing: Writing, unit: Unit, name: str, table: Table, key: Leaf, phrase_id: str) -> Intent:
     """An intent of a `listen` step or of `anywhere:`."""
-    label = table.get("label")
     return Intent(
         name=name,
         hear=writing.hear(phrase_id, table.get("hear")),
         go=writing.target(table.get("go"), unit),
         key=word(table.get("key")) or None,
-        label=writing.text(label) if label else name.replace("_", " "),
+        label=writing.label(f"{phrase_id}.label", table.get("label"), name.replace("_", " ")),
         at=key.place.position,
         urgent=truth(table.get("urgent")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol, TypeAlias
@@ -9,7 +10,7 @@ from typing import Protocol, TypeAlias
 from engine.flow.model import BUILT_IN_TARGETS
 from engine.flow.nodes import Items, Leaf, Node, Table
 from engine.flow.position import Place, Report, did_you_mean, listed
-from engine.flow.schema import Faults, Part, check_schema
+from engine.flow.schema import Faults, Part, check_schema, check_version
 from engine.flow.writing import Unit, word
 from engine.flow.yaml_reader import LARGEST, decode, read_yaml
 
@@ -32,14 +33,14 @@ class Files:
 
     folder: Folder
     report: Report
-    trees: dict[str, tuple[Table, Faults] | None] = field(default_factory=dict)
+    trees: dict[tuple[str, Part], tuple[Table, Faults] | None] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
 
     def tree(self, name: str, part: Part, asked: Place | None = None) -> tuple[Table, Faults] | None:
         """A file held against its part of the schema; None when it cannot be read, which has been reported."""
-        if name not in self.trees:
-            self.trees[name] = self._read(name, part, asked)
-        return self.trees[name]
+        if (name, part) not in self.trees:
+            self.trees[name, part] = self._read(name, part, asked)
+        return self.trees[name, part]
 
     def has(self, name: str) -> bool:
         """Whether the folder holds such a file."""
@@ -56,7 +57,9 @@ class Files:
         self.contents[name] = content
         text = decode(content, shown, self.report)
         root = read_yaml(text, shown, self.report) if text is not None else None
-        return (root, check_schema(root, part, self.report)) if root is not None else None
+        if root is None or not check_version(root, self.report):
+            return None
+        return root, check_schema(root, part, self.report)
 
 
 _Link: TypeAlias = tuple[Unit, Table, Unit]
@@ -64,17 +67,34 @@ _Link: TypeAlias = tuple[Unit, Table, Unit]
 
 
 def read_units(files: Files, main: str) -> list[Unit]:
-    """The unit of the flow, then those of its used flows; empty when the flow itself cannot be read."""
+    """The unit of the flow, those of the files that it includes, then those of its used flows; empty when the flow
+    itself cannot be read."""
     read = files.tree(main, "flow")
     if read is None:
         return []
     root = Unit(main, *read)
-    units = [root]
+    units = [root, *_included(root, files)]
     links: list[_Link] = []
     _unfold(root, files, units, links, (main,))
     for below, node, unit in reversed(links):
         _connect(below, node, unit, files.report)
     return units
+
+
+def _included(root: Unit, files: Files) -> Iterator[Unit]:
+    """Files that belong to the flow as if they stood in it: they may lead to its steps and name all that it names."""
+    node = root.table.get("include")
+    for item in node.nodes if isinstance(node, Items) and not root.faults.touch("include") else ():
+        name = _inside(root.file, word(item))
+        if name is None or name == root.file:
+            message = (
+                f"{word(item)} is the flow itself" if name else f"{word(item)} lies outside the folder of the flow"
+            )
+            files.report.error("include", item.place, message, "An included file stands beside the flow.")
+            continue
+        read = files.tree(name, "included", item.place)
+        if read is not None:
+            yield Unit(name, *read, steps=root.steps, exits=root.exits)
 
 
 def _unfold(unit: Unit, files: Files, units: list[Unit], links: list[_Link], chain: tuple[str, ...]) -> None:

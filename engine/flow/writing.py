@@ -63,7 +63,10 @@ class Writing:
     used: set[str] = field(default_factory=set)
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
-    heard: set[str] = field(default_factory=set)
+    heard: dict[str, None] = field(default_factory=dict)
+    """Places where phrases belong."""
+    texts: dict[str, None] = field(default_factory=dict)
+    """Ids of everything that is said aloud."""
     blind: frozenset[str] = frozenset()
     """Kinds of names whose whole section cannot be read, so that nothing can be said about them."""
 
@@ -73,6 +76,8 @@ class Writing:
         if prompt_id in self.prompts:
             self.used.add(prompt_id)
             node = self.prompts[prompt_id][1]
+        if node is not None:
+            self.texts[prompt_id] = None
         match node:
             case None:
                 return None
@@ -85,6 +90,19 @@ class Writing:
     def said(self, prompt_id: str, table: Table, key: str) -> PromptText:
         """The prompt of a key that the schema requires."""
         return self.prompt(prompt_id, table.get(key)) or PromptText(prompt_id, ())
+
+    def label(self, label_id: str, node: Node | None, otherwise: str, own_name: bool = False) -> str:
+        """What something is called aloud. It has one wording; `own_name` is the same in every language."""
+        prompt = self.prompt(label_id, node)
+        if not own_name:
+            self.texts[label_id] = None
+        elif label_id not in self.prompts:
+            self.texts.pop(label_id, None)
+        if prompt is None or not prompt.variants:
+            return otherwise
+        if len(prompt.variants) > 1 or prompt.variants[0].when is not None:
+            self.report.error("type", self.prompts[label_id][0].place, "a label has one wording", "Write one text.")
+        return prompt.variants[0].text
 
     def _variant(self, node: Node) -> Variant:
         if not isinstance(node, Table):
@@ -115,7 +133,8 @@ class Writing:
 
     def hear(self, phrase_id: str, node: Node | None) -> tuple[str, ...]:
         """Example phrases: those of the language's own file, else those in the flow."""
-        self.heard.add(phrase_id)
+        if node is not None or phrase_id in self.phrases:
+            self.heard[phrase_id] = None
         if phrase_id in self.phrases:
             self.used.add(phrase_id)
             node = self.phrases[phrase_id][1]

@@ -42,7 +42,7 @@ def keys(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_every_definition_is_used() -> None:
     text = str(schema())
-    parts = {"subflow", "prompt_file", "resources"}
+    parts = {"subflow", "included", "prompt_file", "resources"}
     unused = [name for name in schema()["$defs"] if f"#/$defs/{name}'" not in text and name not in parts]
     assert unused == []
 
