@@ -1,12 +1,11 @@
-"""What was found in flows, as text for people and as JSON and SARIF for tools."""
+"""What was found in flows, in words for people and as JSON for tools."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.check.advice import why
 from engine.check.prover import Clock, prove
 from engine.check.prover import findings as proven_findings
 from engine.check.rules import examine
@@ -15,7 +14,8 @@ from engine.errors import Finding
 from engine.flow.position import best_first
 from engine.flow.reading import Reading
 
-_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_OTHER_LANGUAGE: Final = ("untranslated", "unspoken-language")
+"""What only matters once calls are held in the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,16 @@ def check_reading(reading: Reading, clock: Clock = lambda: 0.0) -> FlowReport:
     )
 
 
+def check_languages(readings: Sequence[Reading], clock: Clock = lambda: 0.0) -> FlowReport:
+    """A report of one flow that was read in each of its languages, its own first: promises do not depend on words, so
+    they are proven once. That a language is not complete yet has been said as a warning."""
+    report = check_reading(readings[0], clock)
+    known = set(report.findings)
+    for reading in readings[1:]:
+        known |= {found for found in examine(reading) if found.code not in _OTHER_LANGUAGE}
+    return replace(report, findings=best_first((*report.findings, *(known - set(report.findings)))))
+
+
 def as_json(reports: Iterable[FlowReport]) -> dict[str, Any]:
     """The shape that `frontdesk check --format json` promises."""
     return {
@@ -95,34 +105,6 @@ def _finding(found: Finding) -> dict[str, Any]:
         "hint": found.hint,
         "talk": found.talk,
         "property": found.code.removeprefix("prove.") if found.code.startswith("prove.") else None,
-    }
-
-
-def as_sarif(reports: Sequence[FlowReport], version: str) -> dict[str, Any]:
-    """SARIF 2.1.0, for code hosts that show findings beside the lines."""
-    found = [finding for report in reports for finding in report.findings]
-    codes = sorted({finding.code for finding in found})
-    rules = [{"id": code, "shortDescription": {"text": why(code)}} for code in codes]
-    driver = {"name": "frontdesk", "version": version, "rules": rules}
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, codes.index(finding.code)) for finding in found],
-    }
-    return {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
-
-
-def _result(found: Finding, index: int) -> dict[str, Any]:
-    at = found.at
-    region = {"startLine": at.line, "startColumn": at.column, "endColumn": at.column + found.width}
-    place = {"artifactLocation": {"uri": at.file.replace("\\", "/")}, "region": region}
-    text = f"{found.message}. {found.hint}".rstrip() if found.hint else found.message
-    return {
-        "ruleId": found.code,
-        "ruleIndex": index,
-        "level": found.severity,
-        "message": {"text": text},
-        "locations": [{"physicalLocation": place}],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.check import course, effect, heard, tools, words
+from engine.check import course, effect, heard, languages, tools, words
 from engine.check.rule import RULES, Rule, Subject
 from engine.errors import Finding
 from engine.flow.position import Place, Report, best_first
@@ -10,7 +10,7 @@ from engine.flow.reading import Reading
 
 __all__ = ["RULES", "Rule", "examine"]
 
-ROOMS = (words, heard, course, tools, effect)
+ROOMS = (words, heard, languages, course, tools, effect)
 """The files whose rules are registered by importing them."""
 
 

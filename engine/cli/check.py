@@ -12,9 +12,10 @@ from typing import Literal
 import click
 
 from engine.check.advice import why
-from engine.check.report import FlowReport, as_json, as_sarif, check_reading, proofs_in_words, summary
+from engine.check.formats import as_github, as_sarif
+from engine.check.report import FlowReport, as_json, check_languages, proofs_in_words, summary
 from engine.errors import Finding
-from engine.flow.loader import read_path
+from engine.flow.loader import read_languages
 from engine.flow.shipped import find_flow
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -25,13 +26,13 @@ COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif"]),
+    type=click.Choice(["text", "json", "sarif", "github"]),
     default="text",
     show_default=True,
     help="How to say it.",
 )
 @click.pass_context
-def command(context: click.Context, flows: tuple[str, ...], form: Literal["text", "json", "sarif"]) -> None:
+def command(context: click.Context, flows: tuple[str, ...], form: Literal["text", "json", "sarif", "github"]) -> None:
     """Reads flows and reports everything that is wrong with them, all at once.
 
     A FLOW is a file, a folder with a flow.yaml, or the name of a shipped flow. Exits 0 when all are sound (warnings
@@ -47,6 +48,9 @@ def command(context: click.Context, flows: tuple[str, ...], form: Literal["text"
         print(json.dumps(as_json(reports), ensure_ascii=False, indent=2))
     elif form == "sarif":
         print(json.dumps(as_sarif(reports, version("frontdesk")), ensure_ascii=False, indent=2))
+    elif form == "github":
+        for line in as_github(reports):
+            print(line)
     else:
         _print(reports, False if "NO_COLOR" in os.environ else context.color)
     context.exit(0 if all(report.sound for report in reports) else 1)
@@ -56,7 +60,7 @@ def _check(name: str) -> FlowReport:
     path = find_flow(name)
     begun = time.perf_counter()
     try:
-        report = check_reading(read_path(path), time.perf_counter)
+        report = check_languages(read_languages(path), time.perf_counter)
     except OSError as error:
         raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
     return replace(report, seconds=time.perf_counter() - begun)

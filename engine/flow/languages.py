@@ -25,9 +25,13 @@ class Languages:
         self._own = word(table.get("language"))
         node = table.get("languages")
         items = [item for item in node.nodes if isinstance(item, Leaf)] if isinstance(node, Items) else []
+        own = table.get("language")
+        given = {item.text: item for item in (*items, *([own] if isinstance(own, Leaf) else ()))}
         self._places = {item.text: item.place for item in items}
         self.all = tuple(dict.fromkeys([self._own, *self._places]))
         self.language = wanted or self._own
+        if self.language in given:
+            writing.entries["flow", "language"] = (given[self.language], given[self.language])
         self._known(node.place if node else None)
         writing.prompts, writing.phrases = self._texts(self.language)
 

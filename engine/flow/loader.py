@@ -44,6 +44,12 @@ def read_path(path: str | Path, language: str | None = None) -> Reading:
         return read_flow(DiskFolder(file.parent), file.name, language)
 
 
+def read_languages(path: str | Path) -> tuple[Reading, ...]:
+    """The flow file at `path` as it is read in each of its languages, its own first. Raises as `read_path` does."""
+    own = read_path(path)
+    return (own, *(read_path(path, language) for language in own.languages[1:]))
+
+
 def load_flow(path: str | Path, language: str | None = None) -> Flow:
     """The flow in a file (or in the `flow.yaml` of a folder), in one of its languages (its first if None).
 

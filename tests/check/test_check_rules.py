@@ -43,7 +43,10 @@ steps:
 
 def laid_over(base: Any, part: Any) -> Any:
     """The base with a part laid over it: sections are joined, what stands in them is replaced."""
-    return {**base, **{key: {**base.get(key, {}), **value} for key, value in part.items()}}
+    return {
+        **base,
+        **{key: {**base.get(key, {}), **value} if isinstance(value, dict) else value for key, value in part.items()},
+    }
 
 
 def found_in(part: str, folder: Path) -> dict[str, int]:
