@@ -174,7 +174,7 @@ def _prove_ways(stage: Stage, work: _Work) -> control.Way:
         ("bounded", control.bounded),
         ("awake", control.awake),
     ):
-        for fault in list(find(way))[:_SHOWN]:
+        for fault in list(dict.fromkeys(find(way)))[:_SHOWN]:
             real = show_way(stage, fault) if fault.position else None
             work.suspects.append(Suspect(fault, real.talk if real else None, real is not None or not fault.position))
         work.spend(promise, begun, len(way.moves))

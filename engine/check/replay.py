@@ -102,7 +102,7 @@ def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS
             if left == 0:
                 return later
             if left is not None and not later.state.ended:
-                heappush(queue, (left + 2 * later.length, later.length, next(number), later))
+                heappush(queue, (2 * left + later.length, later.length, next(number), later))
     return None
 
 

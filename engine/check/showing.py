@@ -180,13 +180,20 @@ def _show_operator(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
         rang = found is not None and any(isinstance(one.state.waiting, Transfer) for one in found.trail())
         expected = model.ExpectCalls(model.MESSAGE if rang else model.TRANSFER, 1)
     else:
-        found = asked
-        for _ in range(_LAPS):
-            found = _alone(where, found, lambda one: isinstance(one.state.waiting, Listen), True) if found else None
-            if found is not None and any(isinstance(one.state.waiting, Transfer | Record) for one in found.trail()):
-                found = None
+        found = _round(where, asked)
         expected = model.ExpectCalls(model.TRANSFER, 1)
     return None if found is None else Shown(fault, tell(where, found, fault.words, (expected,)))
+
+
+def _round(where: Scene, asked: Trial) -> Trial | None:
+    """The caller asks for a person again and again, and no telephone ever rings; or the call spins."""
+    found: Trial | None = asked
+    for _ in range(_LAPS):
+        if found is not None and not found.state.ended:
+            found = _alone(where, found, lambda one: one.state.ended or isinstance(one.state.waiting, Listen), True)
+    if found is None or any(isinstance(one.state.waiting, Transfer | Record) for one in found.trail()):
+        return None
+    return found
 
 
 def _to_hear(where: Scene) -> Trial | None:
