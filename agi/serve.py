@@ -149,6 +149,7 @@ async def serve(settings: Settings, announce: Callable[[str], None], stop: async
         server = AsteriskServer(asterisk_settings(settings), on_call(desk))
         try:
             await server.start()
+            await desk.warm()
             ready = {"ready": True}
             app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
             async with serving_web(app, settings.web) as web:

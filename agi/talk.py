@@ -109,6 +109,7 @@ async def talk(
     desk = Desk(DeskSettings(recordings=recordings, workers=1), {flow.name: flow}, store, clock)
     server = AudioSocketServer("127.0.0.1", 0)
     await server.start()
+    await desk.warm()
     line = LoopbackLine("loopback", number, None)
     telephone = caller.telephone = await line.open(server)
     telephone.recording = CallRecording(to, line.rate) if to else None

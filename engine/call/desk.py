@@ -142,6 +142,10 @@ class Desk:
         except FrontdeskError as fault:
             log.error("whether the caller heard of %s could not be noted: %s", key, fault)
 
+    async def warm(self) -> None:
+        """Loads the recognisers' models, so that the first caller does not wait for them."""
+        await asyncio.gather(*(parts.recogniser.warm(()) for parts in self.lines.values()))
+
     async def purge(self) -> None:
         """Deletes what has been kept long enough."""
         purged = await asyncio.to_thread(self._store.purge, self._clock(), self._settings.keep_days)

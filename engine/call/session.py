@@ -117,6 +117,7 @@ class Session:
             case Listen():
                 self._expecting = effect
                 self.sound.listen(effect)
+                self._start(self._parts.recogniser.warm((effect.expecting,)), self._others)
             case Hush():
                 self.sound.hush()
             case Act() | LookUp():

@@ -240,3 +240,4 @@ def _keypad(draft: Draft, node: Node) -> Keypad:
         return MENU_KEYS
     slot = draft.flow.slots[node.slot]
     return TYPES[slot.type].keypad(slot.options) or MENU_KEYS
+

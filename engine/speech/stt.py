@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,9 @@ class Recogniser(Protocol):
 
     async def recognise(self, samples: bytes, rate: int, expecting: Expecting) -> Transcript:
         """Decodes one segment (16-bit little-endian mono). Runs outside the event loop; cancellable."""
+
+    async def warm(self, questions: Iterable[Expecting]) -> None:
+        """Makes ready for these questions, so that the first callers do not wait."""
 
     async def close(self) -> None:
         """Ends worker processes."""

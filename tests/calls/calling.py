@@ -102,6 +102,7 @@ async def front_desk(asterisk: Asterisk, folder: Path, now: datetime | None = No
         people = {"reception": "205"}  # who answers for half a second
         desk = Desk(DeskSettings(folder / "recordings", people), flows, store,
                     lambda: start + timedelta(seconds=time.monotonic() - began))  # fmt: skip
+        await desk.warm()
         here = FrontDesk(store, desk, {}, {})
         try:
             async with AsteriskServer(asterisk.settings, here.on_call):

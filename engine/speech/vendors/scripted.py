@@ -25,5 +25,8 @@ class Scripted:
         line = self._lines.popleft() if self._lines else ""
         return line if isinstance(line, Transcript) else Transcript(line, 1.0 if line else 0.0)
 
+    async def warm(self, questions: Iterable[Expecting]) -> None:
+        """Nothing to make ready."""
+
     async def close(self) -> None:
         """Nothing to end."""
