@@ -50,26 +50,25 @@ GLOBALS: Final[Mapping[GlobalName, tuple[str, ...]]] = {
 }  # fmt: skip
 """Phrases for the wishes that hold at any point of a call."""
 
-HESITATION: Final = ("um", "uh", "well", "so", "hello", "hi", "okay", "oh")
+HESITATION: Final = ("um", "uh", "hello", "hi")
 """What people say before they answer."""
 
 GARBAGE: Final = listed(
     """
-    able above across actually afraid air along although always amount angry animal apple army around baby back ball
-    bank beach bear beautiful because before behind bicycle bird black blue body bottle bottom box boy bread bridge
-    bring broken brother brown building bus butter camera camp carry cat chair cheap cheese chicken church city
-    clean clock clothes cloud coffee college colour company computer cook corner country cousin cow cross cup
-    daughter deep dinner direction doctor down dream dry early engine enough evil eye face family father field
-    finger fish follow forward fruit funny game garden girl glass grass green ground hair hammer happy hat heart
-    heavy high hill horse hospital hot house hungry island job juice jump key kitchen lake language large laugh leaf
-    leather left letter light lion listen little long loud love lucky machine market marvin meat medicine metal milk
-    money monkey mountain mouth movie music nature needle newspaper ocean office old orange outside owner paint
-    paper park pencil picture pig plane plant plastic play pocket police poor potato pretty pull purple push
-    question quick quiet rabbit radio rain rice roof room round salt sand school science sea shadow sheila ship
-    shirt shoe shop short shoulder sister skin sleep slow small soft song south space spoon spring square stop story
-    street strong student sugar summer sweet table teacher television theatre thick thin tired tower toy train
-    travel tree turtle uncle under up village visual voice wall warm water wheel white wild window winter woman work
-    wow young zebra
+    able above across actually afraid air along although always amount angry animal apple army around baby ball bank
+    beach bear beautiful because before behind bicycle bird black blue body bottle bottom box boy bread bridge bring
+    broken brother brown building bus butter camera camp carry cat chair cheap cheese chicken church city clean
+    clock clothes cloud coffee college colour company computer cook corner country cousin cow cross cup daughter
+    deep dinner direction doctor down dream dry early engine enough evil eye face family father field finger fish
+    follow forward fruit funny game garden girl glass grass green ground hair hammer happy hat heart heavy high hill
+    horse hospital hot house hungry island job juice jump key kitchen lake language large laugh leaf leather left
+    letter light lion listen little long loud love lucky machine market marvin meat medicine metal milk money monkey
+    mountain mouth movie music nature needle newspaper ocean office old orange outside owner paint paper park pencil
+    picture pig plane plant plastic play pocket police poor potato pretty pull purple push question quick quiet
+    rabbit radio rain rice roof room round salt sand school science sea shadow sheila ship shirt shoe shop short
+    shoulder sister skin sleep slow small soft song south space spoon spring square stop story street strong student
+    sugar summer sweet table teacher television theatre thick thin tired tower toy train travel tree turtle uncle
+    under up village visual voice wall warm water wheel white wild window winter woman work wow young zebra
     """
 )
 """Ordinary words of all sounds. A run of them in a grammar catches speech that is no answer."""

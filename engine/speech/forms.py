@@ -43,7 +43,7 @@ RULES: Final[Mapping[str, str]] = {
     "near_day": "/4/ tomorrow | /2/ today | /0.7/ the day after tomorrow",
     "day": "/8/ (/2/ <named_day> | /1/ <near_day>) [/0.1/ <part_of_day>] | /2/ <dated_day> | /0.7/ tonight",
     "hour": _either(spelled(hour) for hour in range(1, 13)),
-    "before_hour": "/4/ half past | /3/ quarter past | /3/ quarter to | /0.4/ a quarter (past|to) | /0.7/ half"
+    "before_hour": "/4/ half past | /3/ quarter past | /3/ quarter to | /0.4/ a quarter (past|to) | /0.03/ half"
     " | /0.6/ (five|ten|twenty|twenty five) (past|to)",
     "after_hour": "/5/ o'clock | /6/ thirty | /4/ fifteen | /4/ forty five | /0.7/ ten | /0.7/ twenty | /0.5/ forty"
     " | /0.5/ fifty | /0.3/ twenty five | /0.3/ thirty five | /0.3/ fifty five | /0.3/ oh five",
@@ -63,10 +63,15 @@ RULES: Final[Mapping[str, str]] = {
 """Rules that several forms share."""
 
 
+_PARTIES: Final[Mapping[int, float]] = {1: 0.5, 2: 5, 3: 2.5, 4: 4, 5: 1.5, 6: 2, 7: 0.8, 8: 1.2, 10: 0.7, 12: 0.5}
+"""How usual parties of these sizes are, beside each other."""
+
+
 def _party_size(slot: Slot) -> Form:
     least = slot.min.value if slot.min else 1
     most = slot.max.value if slot.max else 12
-    count = f"({_either(spelled(number) for number in range(max(1, int(least)), min(int(most) + 8, 40) + 1))})"
+    sizes = range(max(1, int(least)), min(int(most) + 8, 40) + 1)
+    count = "(" + " | ".join(f"/{_PARTIES.get(size, 0.3):g}/ {spelled(size)}" for size in sizes) + ")"
     who = "(/6/ people | /2/ of us | /0.7/ guests | /0.5/ adults | /0.3/ persons)"
     begins = (
         "/4/ for | /1/ a table for | /1.5/ there will be | /0.7/ there'll be | /0.5/ there are | /0.5/ we are"
@@ -95,12 +100,18 @@ def _date_of_birth(slot: Slot) -> Form:
     return Form(f"[/0.2/ it's] ({day}) <year>")
 
 
+_LONGEST_WITH_DOUBLES: Final = 8
+"""Digits of a number up to which "double three" is known at any place; beyond it the grammar would grow too large."""
+
+
 def _digits(slot: Slot) -> Form:
     length = slot.options.get("length")
-    if isinstance(length, int) and 1 <= length <= 12:
-        exactly = " ".join(["<digit>"] * length)
-        return Form(f"/20/ {exactly} | /1/ <digits_said>+")
-    return Form("<digits_said>+")
+    if not isinstance(length, int):
+        return Form("<digits_said>+")
+    singles = ["<digit>"] * length
+    doubled = [" ".join([*singles[:at], "double <digit>", *singles[at + 2 :]]) for at in range(length - 1)]
+    said = [f"/1/ {text}" for text in doubled if length <= _LONGEST_WITH_DOUBLES]
+    return Form(" | ".join([f"/{20 * length}/ {' '.join(singles)}", *said]))
 
 
 def _phone(slot: Slot) -> Form:

@@ -87,7 +87,7 @@ class Grammars:
         for name, _, text in branches:
             yield f"branch_{name}", text
         yield "meant", _join((weight, f"<branch_{name}>") for name, weight, text in branches if text)
-        yield "top", "[/0.03/ <hesitation>] <meant>"
+        yield "top", "[/0.01/ <hesitation>] <meant>"
 
     def _open_slots(self, expecting: Expecting) -> Iterator[Slot]:
         """The slots that may be filled now, the asked one first."""

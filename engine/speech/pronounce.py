@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "four": ("F AO", "F AA R", "F AO ER"),
+    "quarter": ("K AO T AH", "K W AO T AH"),
+    "half": ("HH AA F",),
+    "past": ("P AA S T",),
+    "tomorrow": ("T AH M AA R OW",),
+    "after": ("AA F T AH",),
+    "can't": ("K AA N T",),
+}
+"""British and other ways to say common words that the dictionary gives in one American way only."""
+
 _LONG: Final[Mapping[str, str]] = {"a": "EY", "e": "IY", "i": "AY", "o": "OW", "u": "UW"}
 _SOUNDS: Final[Mapping[str, str]] = {
     "tion": "SH AH N", "sion": "ZH AH N", "ough": "AO", "eigh": "EY", "augh": "AO",
@@ -40,7 +51,7 @@ def pronunciation(word: str) -> str | None:
 def _next(letters: str, at: int) -> tuple[int, str]:
     """How many letters the next sound takes, and the sound (empty for a silent letter)."""
     rest = letters[at:]
-    if rest == "y" and at:
+    if rest in ("y", "i") and at:
         return 1, "IY"
     if rest in ("a", "ia") and at:
         return len(rest), "IY AH" if rest == "ia" else "AH"

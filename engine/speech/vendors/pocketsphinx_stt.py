@@ -24,7 +24,7 @@ class _Worker:
     """One process; takes one request at a time."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+        self.process = process
 
     @staticmethod
     async def start() -> _Worker:
@@ -34,10 +34,10 @@ class _Worker:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        return self.process.returncode is None
 
     async def ask(self, header: dict[str, Any], samples: bytes) -> dict[str, Any]:
-        stdin, stdout = self._process.stdin, self._process.stdout
+        stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
             raise PeerError("the recogniser's process has no pipes")
         text = json.dumps(header).encode()
@@ -47,14 +47,14 @@ class _Worker:
             (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
             answer: dict[str, Any] = json.loads(await stdout.readexactly(length))
         except (OSError, asyncio.IncompleteReadError) as error:
-            raise PeerError(f"the recogniser's process ended (exit status {self._process.returncode})") from error
+            raise PeerError(f"the recogniser's process ended (exit status {self.process.returncode})") from error
         return answer
 
     async def stop(self) -> None:
         """Ends the process at once; it keeps nothing that would be lost."""
         if self.alive:
-            self._process.kill()
-        await self._process.wait()
+            self.process.kill()
+        await self.process.wait()
 
 
 class Pocketsphinx:
@@ -69,11 +69,16 @@ class Pocketsphinx:
 
     def __init__(self, grammars: Grammars, workers: int = 1, deadline: float = 4.0) -> None:
         self._grammars = grammars
-        self._deadline = deadline
+        self.deadline = deadline
         self._workers = workers
         self._places = asyncio.Semaphore(workers)
         self._idle: list[_Worker] = []
         self._running: set[asyncio.Task[dict[str, Any]]] = set()
+
+    @property
+    def processes(self) -> tuple[asyncio.subprocess.Process, ...]:
+        """The running processes that wait for work."""
+        return tuple(worker.process for worker in self._idle)
 
     async def recognise(self, samples: bytes, rate: int, expecting: Expecting) -> Transcript:
         begun = time.perf_counter()
@@ -111,9 +116,9 @@ class Pocketsphinx:
         worker = self._idle.pop() if self._idle else await _Worker.start()
         answer: dict[str, Any] | None = None
         try:
-            answer = await asyncio.wait_for(worker.ask(header, samples), self._deadline)
+            answer = await asyncio.wait_for(worker.ask(header, samples), self.deadline)
         except TimeoutError:
-            _LOG.warning("no answer from the recogniser within %.1f s; its process is replaced", self._deadline)
+            _LOG.warning("no answer from the recogniser within %.1f s; its process is replaced", self.deadline)
         except PeerError as error:
             _LOG.warning("%s; it is replaced", error)
         finally:
