@@ -54,6 +54,12 @@ def answer_in(text: str, language: str) -> tuple[bool, int, int, float] | None:
     return _opening(low, forms) or _judged(low, forms)
 
 
+def is_unsure(text: str, language: str) -> bool:
+    """Whether the words leave it open ("maybe", "I'm not sure")."""
+    forms = FORMS.get(language.split("-")[0].lower())
+    return forms is not None and forms.unsure.search(fold(text)) is not None
+
+
 def _opening(low: str, forms: Forms) -> tuple[bool, int, int, float] | None:
     """An answer that begins the utterance, after fillers: it decides unless the rest turns it round."""
     lead = forms.filler.match(low)

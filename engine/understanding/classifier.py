@@ -1,6 +1,6 @@
 """A small classifier trained from a flow's phrases when it loads: which phrase an utterance is nearest to, or none.
 
-Kernel ridge regression, one class against the rest, over the cosine of weighted word and letter n-grams. Everyday
+Ridge regression, one class against the rest, over weighted features of words, pairs, letters and senses. Everyday
 sentences of the language stand for "none of these"."""
 
 from __future__ import annotations
@@ -9,28 +9,34 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.slots.words import fold
+from engine.understanding.features import GROUPS, Extractor, Features
 from engine.understanding.language import Words
 from engine.understanding.phrases import expand, plain_words
 
-Vector = dict[str, float]
-_RIDGE = 0.35
-_NONE = ""
+Vector = dict[tuple[str, str], float]
+_RIDGE: Final = 0.5
+_MOST_WORDINGS: Final = 12
+_NONE: Final = ""
+_SCALE: Final = math.sqrt(sum(weight * weight for weight in GROUPS.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The best name with its score (about 1 for a phrase of the flow, 0 for anything), and the lead over the next."""
+    """The best name with its score (about 0.6 for a phrase of the flow, 0 for anything), and its lead over the next."""
 
     name: str
     score: float
     lead: float
-    nearest: float
-    """Cosine to the nearest phrase of that name."""
+    solid: float
+    """The part of the score that telling words, and not common ones, brought."""
+    strange: bool
+    """Whether the words call for something that holds in any call, and that no phrase calls for."""
 
 
 class Classifier:
@@ -38,91 +44,77 @@ class Classifier:
 
     def __init__(self, phrases: Mapping[str, Sequence[str]], words: Words) -> None:
         self._words = words
+        self._extractor = Extractor(words)
         rows: list[tuple[str, str]] = [
-            (name, wording) for name, given in phrases.items() for phrase in given for wording in expand(phrase)[:12]
+            (name, wording)
+            for name, given in phrases.items()
+            for phrase in given
+            for wording in expand(phrase)[:_MOST_WORDINGS]
         ]
-        rows += [(_NONE, sentence) for sentence in words.background]
         self._names = tuple(phrases)
-        self._of = np.array([self._names.index(name) if name else -1 for name, _ in rows], dtype=np.int64)
-        counts = [
-            _features([token.plain for token in plain_words(text, words, fillers=True)], words) for _, text in rows
-        ]
-        self._idf = _idf(counts)
-        postings: dict[str, list[tuple[int, float]]] = {}
-        vectors = [self._weighted(count) for count in counts]
+        labels = [self._names.index(name) for name, _ in rows] + [-1] * len(words.background)
+        texts = [text for _, text in rows] + list(words.background)
+        seen = [self._features(text) for text in texts]
+        self._calls = frozenset[str]().union(*map(self._extractor.calls, seen[: len(rows)]))
+        self._rarity = {group: _rarity([one[group] for one in seen]) for group in GROUPS}
+        self._unseen = math.log(1 + len(seen))
+        self._weights = self._train([self._vector(one) for one in seen], np.array(labels, dtype=np.int64))
+
+    def _features(self, text: str) -> Features:
+        plain = [token.plain for token in plain_words(text, self._words, fillers=True)]
+        return self._extractor.features(fold(text), plain)
+
+    def _train(
+        self, vectors: Sequence[Vector], labels: npt.NDArray[np.int64]
+    ) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
+        columns = {name: column for column, name in enumerate(dict.fromkeys(name for one in vectors for name in one))}
+        table = np.zeros((len(vectors), len(columns)))
         for row, vector in enumerate(vectors):
-            for feature, weight in vector.items():
-                postings.setdefault(feature, []).append((row, weight))
-        self._index = {feature: _columns(entries) for feature, entries in postings.items()}
-        self._weights = self._train(vectors)
+            for name, weight in vector.items():
+                table[row, columns[name]] = weight
+        wanted = np.zeros((len(vectors), len(self._names)))
+        of_phrases = np.flatnonzero(labels >= 0)
+        wanted[of_phrases, labels[of_phrases]] = 1.0
+        sizes = np.bincount(labels[of_phrases], minlength=len(self._names))
+        trust = np.ones(len(vectors))
+        if of_phrases.size:
+            trust[of_phrases] = np.sqrt(sizes.mean() / sizes[labels[of_phrases]])  # many phrases must not win by number
+        kernel = table @ table.T + np.diag(_RIDGE / trust)
+        weights = table.T @ np.linalg.solve(kernel, wanted)
+        return {name: weights[column] for name, column in columns.items()}
 
-    def _train(self, vectors: Sequence[Vector]) -> npt.NDArray[np.float64]:
-        size = len(vectors)
-        kernel = np.stack([self._cosines(vector, size) for vector in vectors])
-        wanted = np.zeros((size, len(self._names)))
-        for row, name in enumerate(self._of):
-            if name >= 0:
-                wanted[row, name] = 1.0
-        return np.asarray(np.linalg.solve(kernel + _RIDGE * np.eye(size), wanted), dtype=np.float64)
+    def _vector(self, features: Features) -> Vector:
+        """Each group has the length of its weight, the whole has length 1."""
+        made: Vector = {}
+        for group, counts in features.items():
+            rarity = self._rarity[group]
+            weighed = {name: count * rarity.get(name, self._unseen) for name, count in counts.items()}
+            length = _SCALE * math.sqrt(sum(weight * weight for weight in weighed.values())) / GROUPS[group]
+            made.update({(group, name): weight / length for name, weight in weighed.items()})
+        return made
 
-    def _cosines(self, vector: Vector, size: int) -> npt.NDArray[np.float64]:
-        near = np.zeros(size)
-        for feature, weight in vector.items():
-            if (column := self._index.get(feature)) is not None:
-                rows, weights = column
-                near[rows] += weight * weights
-        return near
-
-    def _weighted(self, counts: Mapping[str, float]) -> Vector:
-        unseen = self._idf.get("", 3.0)
-        vector = {feature: weight * self._idf.get(feature, unseen) for feature, weight in counts.items()}
-        length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-        return {feature: weight / length for feature, weight in vector.items()}
-
-    def guess(self, plain: Sequence[str], allowed: frozenset[str]) -> Guess | None:
-        """The likeliest of `allowed` for the plain words of an utterance."""
-        if not plain or not self._names:
+    def guess(self, low: str, plain: Sequence[str], allowed: frozenset[str]) -> Guess | None:
+        """The likeliest of `allowed` for a folded text and its plain words, fillers included."""
+        open_names = [index for index, name in enumerate(self._names) if name in allowed]
+        if not plain or not open_names:
             return None
-        near = self._cosines(self._weighted(_features(plain, self._words)), len(self._of))
-        scores = near @ self._weights
-        order = [int(index) for index in np.argsort(-scores, kind="stable") if self._names[int(index)] in allowed]
-        if not order:
-            return None
-        best = order[0]
-        lead = float(scores[best] - scores[order[1]]) if len(order) > 1 else float(scores[best])
-        mine = near[self._of == best]
-        return Guess(self._names[best], float(scores[best]), lead, float(mine.max(initial=0.0)))
+        scores = np.zeros(len(self._names))
+        solid = np.zeros(len(self._names))
+        seen = self._extractor.features(low, plain)
+        for name, weight in self._vector(seen).items():
+            if (row := self._weights.get(name)) is not None:
+                scores += weight * row
+                if self._extractor.is_solid(name[1]):
+                    solid += weight * row
+        ranked = sorted(open_names, key=lambda index: -scores[index])
+        second = float(scores[ranked[1]]) if len(ranked) > 1 else 0.0
+        best = float(scores[ranked[0]])
+        strange = not self._extractor.calls(seen) <= self._calls
+        return Guess(self._names[ranked[0]], best, best - second, float(solid[ranked[0]]), strange)
 
 
-def _features(plain: Sequence[str], words: Words) -> dict[str, float]:
-    """Words, pairs of words with the edges of the utterance, and letter triples of the words that mean something."""
-    found: dict[str, float] = {}
-    for word in plain:
-        _add(found, word, 1.0)
-        if word not in words.light and not word.startswith("{") and len(word) > 3:
-            edged = f"<{word}>"
-            for at in range(len(edged) - 2):
-                _add(found, f"~{edged[at : at + 3]}", 0.25)
-    for one, other in pairwise(("^", *plain, "$")):
-        _add(found, f"{one} {other}", 0.5)
-    return {feature: min(weight, 1.5) for feature, weight in found.items()}
-
-
-def _columns(entries: Sequence[tuple[int, float]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """The rows that have a feature, each once, and its weight in them."""
-    rows, weights = zip(*entries, strict=True)
-    return np.array(rows, dtype=np.int64), np.array(weights, dtype=np.float64)
-
-
-def _add(found: dict[str, float], feature: str, weight: float) -> None:
-    found[feature] = found.get(feature, 0.0) + weight
-
-
-def _idf(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def _rarity(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     seen: Counter[str] = Counter()
     for row in rows:
         seen.update(row.keys())
-    size = len(rows)
-    idf = {feature: math.log(1 + size / (0.5 + count)) for feature, count in seen.items()}
-    idf[""] = math.log(1 + size)
-    return idf
+    return {name: math.log(1 + len(rows) / (0.5 + count)) for name, count in seen.items()}

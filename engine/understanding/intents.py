@@ -11,9 +11,10 @@ from engine.understanding.classifier import Classifier, Guess
 from engine.understanding.language import Words
 from engine.understanding.phrases import Hit, Template, Token, matches, plain_words, templates, typed
 
-_SCORE: Final = 0.2
-_LEAD: Final = 0.05
-_NEAREST: Final = 0.15
+_SCORE: Final = 0.105
+_LEAD: Final = 0.01
+_SOLID: Final = 0.06
+"""What a guess must reach: its score, its lead over the next, and what telling words alone bring to the score."""
 ELSEWHERE: Final = 0.08
 """How much surer the classifier must be where no intent was asked for."""
 ANSWERED: Final = 0.2
@@ -35,6 +36,7 @@ class Intents:
         self._words = words
         named = {_WANT + name: [typed(phrase, types) for phrase in phrases] for name, phrases in intents.items()}
         named |= {_ASK + name: [typed(phrase, types) for phrase in phrases] for name, phrases in answers.items()}
+        self._phrases = named
         self._templates: list[Template] = templates(named, words)
         self._classifier = Classifier(named, words)
         self._answers = frozenset(_ASK + name for name in answers)
@@ -59,18 +61,28 @@ class Intents:
         content = [word for word in plain if not word.startswith("{")]
         if not content or (caution >= ANSWERED and len(self._solid(content)) < 2):
             return []
-        guess = self._classifier.guess(plain, allowed)
+        guess = self._classifier.guess(fold(text), plain, allowed)
         if guess is None or not _clear(guess, caution):
+            return []
+        if self._is_small_talk(text) and not any(map(self._is_small_talk, self._phrases[guess.name])):
             return []
         start, end = tokens[0].start, tokens[-1].end
         return [Hit(guess.name, Span(text[start:end], start, end), round(min(0.94, 0.45 + guess.score / 2), 3))]
+
+    def _is_small_talk(self, text: str) -> bool:
+        """Whether nothing is left of the words but greetings, thanks and the like."""
+        low = fold(text)
+        rest = low
+        for name in self._words.small_talk:
+            rest = self._words.signs[name].sub(" ", rest)
+        return rest != low and not self._solid([token.plain for token in plain_words(rest, self._words)])
 
     def _solid(self, plain: Sequence[str]) -> list[str]:
         return [word for word in plain if word not in self._words.light and word not in self._words.fillers]
 
 
 def _clear(guess: Guess, more: float) -> bool:
-    return guess.score >= _SCORE + more and guess.lead >= _LEAD and guess.nearest >= _NEAREST
+    return guess.score >= _SCORE + more and guess.lead >= _LEAD and guess.solid >= _SOLID and not guess.strange
 
 
 def _best(hits: Sequence[Hit]) -> list[Hit]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.acts import GlobalName
-from engine.understanding import english, english_globals
+from engine.understanding import english, english_concepts, english_globals
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Words:
     one that means the same here, and `phrasal` does so for verbs of two words; `contractions` are written out;
     `background` are things callers say that are no intent of any flow."""
 
+    language: str
     whole: Mapping[GlobalName, re.Pattern[str]]
     inside: Mapping[GlobalName, re.Pattern[str]]
     yielding: frozenset[GlobalName]
@@ -25,11 +26,18 @@ class Words:
     fillers: frozenset[str]
     hesitations: frozenset[str]
     light: frozenset[str]
+    articles: frozenset[str]
     same: Mapping[str, str]
     phrasal: Mapping[tuple[str, str], str]
     contractions: Mapping[str, str]
     endings: tuple[tuple[str, str], ...]
     background: tuple[str, ...]
+    concepts: Mapping[str, tuple[str, ...]]
+    signs: Mapping[str, re.Pattern[str]]
+    openings: Mapping[str, str]
+    small_talk: tuple[str, ...]
+    """What the classifier looks at beside the words: what a word is about, ways of speaking, kinds of
+    sentences; `small_talk` are those ways of speaking that say nothing else."""
     correction: re.Pattern[str]
     """Words between two values for one slot that make the second replace the first."""
     orders: Mapping[str, int]
@@ -53,17 +61,23 @@ def _compiled(table: Mapping[GlobalName, tuple[str, ...]]) -> Mapping[GlobalName
 
 
 _ENGLISH: Final = Words(
+    language="en",
     whole=_compiled(english_globals.WHOLE),
     inside=_compiled(english_globals.INSIDE),
     yielding=english_globals.YIELDING,
     fillers=english.FILLERS,
     hesitations=english.HESITATIONS,
     light=english.LIGHT,
+    articles=frozenset({"a", "an", "the"}),
     same=english.SAME,
     phrasal=english.PHRASAL,
     contractions=english.CONTRACTIONS,
     endings=english.ENDINGS,
     background=english.BACKGROUND,
+    concepts=english_concepts.CONCEPTS,
+    signs={name: re.compile(rf"(?<!\w)(?:{form})(?!\w)") for name, form in english_concepts.SIGNS.items()},
+    openings=english_concepts.OPENINGS,
+    small_talk=english_concepts.SMALL_TALK,
     correction=re.compile(english.CORRECTION),
     orders=english.ORDERS,
     order=re.compile(english.ORDER),

@@ -75,6 +75,8 @@ def plain_words(text: str, words: Words, marks: Sequence[tuple[str, Span]] = (),
     for kind, span in inside:
         if span.start >= at:
             tokens += _plain(low, at, span.start, words, dropped)
+            if tokens and tokens[-1].plain in words.articles:
+                tokens.pop()  # "I need a {service}" is "I need {service}"
             tokens.append(Token(f"{{{kind}}}", span.start, span.end))
             at = span.end
     return _joined(tokens + _plain(low, at, len(low), words, dropped), words)
