@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from engine.check.changes import Change
+from engine.check.changes import as_json as changes_as_json
 from engine.check.prover import Clock, prove
 from engine.check.prover import findings as proven_findings
 from engine.check.rules import examine
@@ -30,6 +32,8 @@ class FlowReport:
     seconds: float = 0.0
     worst_case_prompts: int | None = None
     proofs: tuple[dict[str, Any], ...] = ()
+    changes: tuple[Change, ...] | None = None
+    """What is different from the version that it was compared with."""
 
     def count(self, severity: str) -> int:
         return sum(finding.severity == severity for finding in self.findings)
@@ -88,6 +92,7 @@ def as_json(reports: Iterable[FlowReport]) -> dict[str, Any]:
                 "worst_case_prompts": report.worst_case_prompts,
                 "findings": [_finding(found) for found in report.findings],
                 "proofs": list(report.proofs),
+                **({} if report.changes is None else {"changes": changes_as_json(report.changes)}),
             }
             for report in reports
         ]

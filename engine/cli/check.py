@@ -12,10 +12,12 @@ from typing import Literal
 import click
 
 from engine.check.advice import why
+from engine.check.changes import changes
 from engine.check.formats import as_github, as_sarif
 from engine.check.report import FlowReport, as_json, check_languages, proofs_in_words, summary
 from engine.errors import Finding
-from engine.flow.loader import read_languages
+from engine.flow.loader import load_flow, read_languages
+from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -31,8 +33,14 @@ COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
     show_default=True,
     help="How to say it.",
 )
+@click.option("--against", metavar="OLD", help="Says what callers of FLOW notice that was different in OLD.")
 @click.pass_context
-def command(context: click.Context, flows: tuple[str, ...], form: Literal["text", "json", "sarif", "github"]) -> None:
+def command(
+    context: click.Context,
+    flows: tuple[str, ...],
+    form: Literal["text", "json", "sarif", "github"],
+    against: str | None,
+) -> None:
     """Reads flows and reports everything that is wrong with them, all at once.
 
     A FLOW is a file, a folder with a flow.yaml, or the name of a shipped flow. Exits 0 when all are sound (warnings
@@ -42,8 +50,11 @@ def command(context: click.Context, flows: tuple[str, ...], form: Literal["text"
     Example:
       frontdesk check trattoria clinic
       frontdesk check --format json my/flow.yaml
+      frontdesk check --against last-week/ my/flow.yaml
     """
-    reports = [_check(name) for name in flows]
+    if against is not None and len(flows) > 1:
+        raise click.UsageError("--against compares one flow with another: give one FLOW")
+    reports = [_check(name, against) for name in flows]
     if form == "json":
         print(json.dumps(as_json(reports), ensure_ascii=False, indent=2))
     elif form == "sarif":
@@ -56,14 +67,27 @@ def command(context: click.Context, flows: tuple[str, ...], form: Literal["text"
     context.exit(0 if all(report.sound for report in reports) else 1)
 
 
-def _check(name: str) -> FlowReport:
+def _check(name: str, against: str | None) -> FlowReport:
     path = find_flow(name)
     begun = time.perf_counter()
     try:
-        report = check_languages(read_languages(path), time.perf_counter)
+        readings = read_languages(path)
     except OSError as error:
         raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
-    return replace(report, seconds=time.perf_counter() - begun)
+    report = check_languages(readings, time.perf_counter)
+    report = replace(report, seconds=time.perf_counter() - begun)
+    if against is not None and readings[0].flow is not None:
+        report = replace(report, changes=changes(_old(against), readings[0].flow))
+    return report
+
+
+def _old(name: str) -> Flow:
+    """The flow to compare with; its warnings matter no more, but with errors it is no flow."""
+    path = find_flow(name)
+    try:
+        return load_flow(path)
+    except OSError as error:
+        raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
 
 
 def _print(reports: list[FlowReport], color: bool | None) -> None:
@@ -73,6 +97,10 @@ def _print(reports: list[FlowReport], color: bool | None) -> None:
         for finding in report.findings:
             click.echo(_text(finding, finding.code not in told), color=color)
             told.add(finding.code)
+        for change in report.changes or ():
+            click.echo(f"  {change}", color=color)
+        if report.changes == ():
+            click.echo("  callers notice no difference", color=color)
         for line in proofs_in_words(report):
             click.echo(f"  {line}", color=color)
         click.secho(summary(report), fg="green" if report.sound else "red", bold=True, color=color)
