@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agi.line import AsteriskLine
+from agi.reload import Reloader
 from agi.server import AsteriskServer
 from agi.settings import AsteriskSettings
 from engine.actions.store import open_store
@@ -141,8 +142,11 @@ def _bind(address: Address) -> socket.socket:
     return listener
 
 
-async def serve(settings: Settings, announce: Callable[[str], None], stop: asyncio.Event) -> None:
-    """Answers calls until `stop` is set; then takes no more and lets those that run finish."""
+async def serve(
+    settings: Settings, announce: Callable[[str], None], stop: asyncio.Event, reload: asyncio.Event
+) -> None:
+    """Answers calls until `stop` is set; then takes no more and lets those that run finish. Flows are read again when
+    their files change, and at once when `reload` is set."""
     flows = load_lines(settings)
     with open_store(settings.database, settings.recordings) as store:
         desk = Desk(desk_settings(settings), flows, store, lambda: datetime.now().astimezone())
@@ -154,10 +158,13 @@ async def serve(settings: Settings, announce: Callable[[str], None], stop: async
             app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
             async with serving_web(app, settings.web) as web:
                 _announce(settings, server, web, announce)
+                paths = {name: line.flow for name, line in settings.lines.items()}
+                watching = asyncio.create_task(Reloader(paths, desk, announce).watch(reload))
                 purging = asyncio.create_task(_purge_daily(desk))
                 await stop.wait()
                 ready["ready"] = False
                 announce(f"stopping: {desk.running} calls may go on for {settings.drain:g} s")
+                watching.cancel()
                 purging.cancel()
                 await server.stop(settings.drain)
         finally:
@@ -181,11 +188,12 @@ async def _purge_daily(desk: Desk) -> None:
 
 
 async def _until_told(settings: Settings, announce: Callable[[str], None]) -> None:
-    stop = asyncio.Event()
+    stop, reload = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await serve(settings, announce, stop)
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    await serve(settings, announce, stop, reload)
 
 
 @click.command("serve")
@@ -193,6 +201,9 @@ async def _until_told(settings: Settings, announce: Callable[[str], None]) -> No
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 def command(config: Path | None, verbose: bool) -> None:
     """Answer calls of Asterisk with the lines of a settings file.
+
+    A flow whose files change is checked and then answers the next call; one with errors is refused. SIGHUP reads all
+    flows again at once.
 
     \b
     frontdesk serve --config frontdesk.yaml

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,28 +71,53 @@ class Desk:
         self._clock = clock
         self._running = 0
         self.metrics = Metrics()
-        voice = VOICES[settings.voice]()
-        renderer = Renderer(voice, PromptCache(settings.cache))
-        detector = open_detector()
-        self._closing: list[Callable[[], Coroutine[None, None, None]]] = [voice.close]
-        self.lines: dict[str, Parts] = {}
-        for name, flow in flows.items():
-            heard = recogniser or RECOGNISERS[settings.recogniser](flow, settings.workers)
-            self._closing.append(heard.close)
-            self.lines[name] = Parts(
-                compiled=compile_flow(flow),
-                understanding=Understanding(flow),
-                persona=persona_beside(flow.path, flow.persona),
-                toolbox=Toolbox(flow, store),
-                recogniser=heard,
-                renderer=renderer,
-                detector=detector,
-                recordings=settings.recordings,
-                mark=self._mark,
-                clock=clock,
-                people=settings.people,
-                ring=settings.ring,
-            )
+        self._recogniser = recogniser
+        self._voice = VOICES[settings.voice]()
+        self._renderer = Renderer(self._voice, PromptCache(settings.cache))
+        self._detector = open_detector()
+        self._calls: Counter[int] = Counter()
+        """Calls by the parts that they run on, which may be older than those of their line."""
+        self._retired: dict[int, Parts] = {}
+        self.lines: dict[str, Parts] = {name: self._parts(flow) for name, flow in flows.items()}
+
+    def _parts(self, flow: Flow) -> Parts:
+        settings = self._settings
+        return Parts(
+            compiled=compile_flow(flow),
+            understanding=Understanding(flow),
+            persona=persona_beside(flow.path, flow.persona),
+            toolbox=Toolbox(flow, self._store),
+            recogniser=self._recogniser or RECOGNISERS[settings.recogniser](flow, settings.workers),
+            renderer=self._renderer,
+            detector=self._detector,
+            recordings=settings.recordings,
+            mark=self._mark,
+            clock=self._clock,
+            people=settings.people,
+            ring=settings.ring,
+        )
+
+    async def replace(self, name: str, flow: Flow) -> None:
+        """Gives a line another version of its flow, which was found sound. Calls that are running keep theirs to
+        their end. Raises FrontdeskError, and keeps the old version, where the new one cannot be run."""
+        parts = await asyncio.to_thread(self._parts, flow)
+        await parts.recogniser.warm(())
+        old, self.lines[name] = self.lines.get(name), parts
+        if old is not None:
+            self._retired[id(old)] = old
+            await self._let_go(old)
+
+    async def _let_go(self, parts: Parts) -> None:
+        """Ends what only an older version of a line needed, once no call runs on it."""
+        if self._calls[id(parts)] > 0:
+            return
+        del self._calls[id(parts)]
+        if self._retired.pop(id(parts), None) is not None:
+            await self._close(parts)
+
+    async def _close(self, parts: Parts) -> None:
+        if parts.recogniser is not self._recogniser:
+            await parts.recogniser.close()
 
     @property
     def running(self) -> int:
@@ -111,10 +137,13 @@ class Desk:
         if self.full:
             raise Busy(f"{self._running} calls are running, which is as many as this server takes")
         self._running += 1
+        self._calls[id(parts)] += 1
         try:
             return await self._converse(line, parts, observers)
         finally:
             self._running -= 1
+            self._calls[id(parts)] -= 1
+            await self._let_go(parts)
 
     async def _converse(self, line: Line, parts: Parts, observers: Sequence[Observer]) -> State:
         flow = parts.compiled.flow
@@ -153,5 +182,8 @@ class Desk:
 
     async def close(self) -> None:
         """Ends the worker processes of voices and recognisers."""
-        for end in self._closing:
-            await end()
+        await self._voice.close()
+        for parts in (*self.lines.values(), *self._retired.values()):
+            await self._close(parts)
+        if self._recogniser is not None:
+            await self._recogniser.close()

@@ -1,0 +1,104 @@
+"""Reloads the flows of lines when their files change; one with errors is refused, and running calls keep theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from engine.call.desk import Desk
+from engine.check.changes import changes
+from engine.check.report import check_reading
+from engine.errors import AuthorError, FrontdeskError
+from engine.flow.loader import read_path
+from engine.flow.model import Flow
+from engine.persona.persona import persona_beside
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = 2.0
+"""Seconds between two looks at the files."""
+_SHOWN: Final = 20
+"""Changes and faults that are announced one by one."""
+
+Fingerprint: TypeAlias = tuple[tuple[str, int, int], ...]
+
+
+class Reloader:
+    """Watches the files of each line's flow, and puts a new version in its place once it has been found sound."""
+
+    def __init__(self, paths: Mapping[str, Path], desk: Desk, announce: Callable[[str], None]) -> None:
+        self._paths, self._desk, self._announce = paths, desk, announce
+        self._seen = {name: fingerprint(path) for name, path in paths.items()}
+
+    async def watch(self, told: asyncio.Event, every: float = EVERY) -> None:
+        """Looks every so many seconds, and at once when told to; ends when it is cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), every)
+            always = told.is_set()
+            told.clear()
+            await self.look(always)
+
+    async def look(self, always: bool = False) -> None:
+        """Reloads the lines whose files are not as they were (or all)."""
+        for name, path in self._paths.items():
+            now = await asyncio.to_thread(fingerprint, path)
+            if now != self._seen[name] or always:
+                self._seen[name] = now
+                try:
+                    await self._reload(name, path)
+                except AuthorError as fault:
+                    self._refuse(name, [str(finding) for finding in fault.findings])
+                except (FrontdeskError, OSError) as fault:
+                    self._refuse(name, [str(fault)])
+
+    async def _reload(self, name: str, path: Path) -> None:
+        flow = await asyncio.to_thread(sound_flow, path)
+        running = self._desk.lines[name]
+        old = running.compiled.flow
+        if flow.hash == old.hash and persona_beside(flow.path, flow.persona) == running.persona:
+            return
+        await self._desk.replace(name, flow)
+        found = [str(change) for change in changes(old, flow)]
+        said = f"{len(found)} differences for callers" if len(found) != 1 else "1 difference for callers"
+        self._announce(f"line {name}: version {old.hash[:8]} is now {flow.hash[:8]}, with {said}")
+        self._tell(found)
+
+    def _refuse(self, name: str, faults: list[str]) -> None:
+        version = self._desk.lines[name].compiled.flow.hash[:8]
+        self._announce(f"line {name}: the new version is refused, and calls go on with {version}")
+        self._tell(faults)
+
+    def _tell(self, lines: list[str]) -> None:
+        for line in lines[:_SHOWN]:
+            self._announce(f"  {line}")
+        if len(lines) > _SHOWN:
+            self._announce(f"  and {len(lines) - _SHOWN} more: see frontdesk check")
+
+
+def sound_flow(path: Path) -> Flow:
+    """The flow of a file. Raises AuthorError with all its errors when it has any, OSError when it cannot be read."""
+    reading = read_path(path)
+    report = check_reading(reading, time.perf_counter)
+    if reading.flow is None or not report.sound:
+        raise AuthorError(tuple(found for found in report.findings if found.severity == "error"))
+    return reading.flow
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Names, times and sizes of the YAML files that a flow may consist of: those in its folder, two levels deep."""
+    folder = path if path.is_dir() else path.parent
+    return tuple(sorted(_stamps(folder)))
+
+
+def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
+    for pattern in ("*.yaml", "*/*.yaml", "*/*/*.yaml"):
+        for file in folder.glob(pattern):
+            with contextlib.suppress(OSError):  # gone since it was listed
+                stat = file.stat()
+                yield str(file), stat.st_mtime_ns, stat.st_size
