@@ -14,18 +14,21 @@ from engine.slots.registry import Context, Mention, register
 from engine.slots.words import finish, fold, longest, span_of
 
 _OLDEST: Final = 120
-_SHORT_YEAR: Final = rf"(?:{YEAR}|\d\d|{SMALL}|(?:19|20) ?\d ?\d|(?:19|20)\d0 \d(?:st|nd|rd|th)?)"
+_SHORT_YEAR: Final = (
+    rf"(?:2000 and (?:\d{{1,2}}(?:st|nd|rd|th)?|{SMALL})|(?:19|20)(?:th)?[ -](?:or )?\d\d?|{YEAR}|\d\d|{SMALL}"
+    r"|(?:19|20) ?\d ?\d|(?:19|20)\d0 \d(?:st|nd|rd|th)?)"
+)
 _DAY: Final = rf"(?:{DAY}|{SMALL})"
 _BETWEEN: Final = r"(?: day)?(?:,|\.)? ?(?:of )?(?:the )?"
 _PATTERNS: Final = tuple(
     re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)")
     for pattern in (
         rf"(?P<day>{_DAY}){_BETWEEN}(?P<month>{MONTH}),? ?(?:in |the )?(?P<year>{_SHORT_YEAR})",
-        rf"(?P<day>{ORDINAL}) (?:of )?(?:the )?(?P<month>{MONTH}) (?:the )?(?P<other>{ORDINAL}),? (?P<year>{YEAR})",
+        rf"(?P<day>{DAY}) (?:of )?(?:the )?(?P<month>{MONTH}) (?:the )?(?P<other>{ORDINAL}),? (?P<year>{YEAR})",
         rf"(?P<month>{MONTH}) (?:the )?(?P<day>{_DAY})(?:, ?| )(?:in )?(?P<year>{_SHORT_YEAR})",
         rf"(?P<day>{ORDINAL}|\d\d?(?= of)) (?:of )?(?:the )?(?P<month>{ORDINAL}|{SMALL}|\d\d?)"
         rf",? ?(?:of )?(?P<year>{_SHORT_YEAR})",
-        r"(?P<day>\d{1,2})[ ./:-]{1,3}(?P<month>\d{1,2})[ ./:-]{1,3}(?P<year>(?:19|20)\d\d|\d\d)",
+        r"(?P<day>\d{1,2})[ ./:-]{1,3}(?P<month>\d{1,2})[ ./:-]{1,3}(?P<year>(?:19|20)[ -]?\d\d|\d\d)",
         r"(?P<year>(?:19|20)\d\d)[./-](?P<month>\d{1,2})[./-](?P<day>\d{1,2})",
         rf"(?P<day>{SMALL}) (?:of )?(?:the )?(?P<month>{SMALL}),? (?P<year>{YEAR})",
     )
@@ -88,7 +91,7 @@ def _written(text: str, low: str, context: Context) -> Iterator[Mention]:
             year, sure = _year(found["year"], context)
             born = _past(year, month, day, context)
             if twice := found.groupdict().get("other"):
-                yield from _either(text, found, (born, _past(year, ordinal(twice) or 0, day, context)))
+                yield from _either(text, found, (_past(year, ordinal(twice) or 0, day, context), born))
                 continue
             if born and (context.asked or sure >= 0.9):
                 yield Mention((born,), span_of(text, *found.span()), sure)
@@ -104,7 +107,11 @@ def _year(words: str, context: Context) -> tuple[int, float]:
     """The year and how sure it is; two digits mean the latest such year that has begun."""
     if slip := re.fullmatch(r"((?:19|20)\d)0 (\d)(?:st|nd|rd|th)?", words):
         return int(slip[1] + slip[2]), 0.75  # recognisers part "1960 8th": nineteen sixty-eight
-    plain = words.replace(" ", "")
+    if late := re.fullmatch(r"2000 and (\w+?)(?:st|nd|rd|th)?", words):
+        return 2000 + (small(late[1]) or 0), 0.9
+    plain = re.sub(r"th|or| |-", "", words) if words[:1].isdigit() else words
+    if re.fullmatch(r"(?:19|20)\d", plain):
+        return int(f"{plain[:2]}0{plain[2]}"), 0.75
     if plain.isdigit() and len(plain) == 4:
         return int(plain), 0.95
     if len(words.strip("'")) > 2 and (year := year_of(words)):
@@ -134,6 +141,9 @@ def _splits(digits: str, context: Context) -> Iterator[tuple[int, int, int, floa
     elif len(digits) == 7:
         yield int(digits[:2]), int(digits[2]), int(digits[3:]), 0.7
         yield int(digits[0]), int(digits[1:3]), int(digits[3:]), 0.7
+    elif digits[0] in "23" and digits[1] != "0" and digits[2:4] in ("19", "20"):
+        yield int(digits[0]) * 10, int(digits[1]), int(digits[2:]), 0.75  # "twenty, four" is heard as "24"
+        yield int(digits[0]), int(digits[1]), int(digits[2:]), 0.7
     elif digits[2:4] in ("19", "20"):
         yield int(digits[0]), int(digits[1]), int(digits[2:]), 0.8
     else:
