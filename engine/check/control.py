@@ -3,12 +3,13 @@ run out, and that it never spins."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.check.explore import Key, Space, explore, successors
 from engine.check.graphs import circles, longest
-from engine.check.moves import HEARS, Course, Move, Where
+from engine.check.moves import BYE, HEARS, Course, Move, Where
 from engine.check.promises import Fault
 from engine.check.slices import placed
 from engine.dialogue.machine import PASSED, Guard, Looks
@@ -104,8 +105,9 @@ def human(way: Way) -> Iterator[Fault]:
     reached = _closure(way, asked, lambda key, move: _insists(way, key, move))
     for key in reached:
         if way.kind(key) == "final":
-            name = way.course.flow.operator
-            yield Fault("human", name, "message", f"a caller who asks for a person can be cut off after `{name}`")
+            name = _led_by(reached, key)
+            after_step = f" after `{name}`" if name else ""
+            yield Fault("human", name, "message", f"a caller who asks for a person can be cut off{after_step}")
             break
 
     def after(key: Key) -> list[Key]:
@@ -132,15 +134,24 @@ def _insists(way: Way, key: Key, move: Move) -> bool:
     return kind != "message" and move.label not in ("too long", "transfer connected", "refused")
 
 
-def _closure(way: Way, first: Iterable[Key], allowed: Callable[[Key, Move], bool]) -> list[Key]:
-    found: dict[Key, None] = {}
-    waiting = list(first)
+def _closure(way: Way, first: Iterable[Key], allowed: Callable[[Key, Move], bool]) -> dict[Key, Key | None]:
+    """All that can be come by over moves that are allowed, each with what comes before it."""
+    found: dict[Key, Key | None] = {}
+    waiting: deque[tuple[Key, Key | None]] = deque((key, None) for key in first)
     while waiting:
-        key = waiting.pop(0)
+        key, before = waiting.popleft()
         if key not in found:
-            found[key] = None
-            waiting += [later for move, later in way.moves[key] if allowed(key, move)]
-    return list(found)
+            found[key] = before
+            waiting.extend((later, key) for move, later in way.moves[key] if allowed(key, move))
+    return found
+
+
+def _led_by(found: Mapping[Key, Key | None], key: Key) -> str:
+    """The last step of the author's before `key`; empty where there is none."""
+    before = found[key]
+    while before is not None and before[0] == BYE:
+        before = found[before]
+    return "" if before is None else before[0]
 
 
 def _urgent(way: Way) -> Iterator[Fault]:
@@ -159,10 +170,11 @@ def _urgent(way: Way) -> Iterator[Fault]:
                 and move.label not in ("too long", "transfer connected")
             )
 
-        for key in _closure(way, first, on):
+        found = _closure(way, first, on)
+        for key in found:
             if way.kind(key) in ("message", "final"):
                 words = f"`{intent.name}` can end at `{key[0]}` before any notice told the caller what to do"
-                yield Fault("human", key[0], intent.name, words)
+                yield Fault("human", key[0] if way.kind(key) == "message" else _led_by(found, key), intent.name, words)
                 break
 
 

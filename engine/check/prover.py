@@ -14,6 +14,7 @@ from engine.check import control, data, pairs
 from engine.check.explore import Key, Slice, Space, explore
 from engine.check.moves import Course
 from engine.check.promises import Fault, faults_at, slices_of
+from engine.check.replay import FEW_STEPS
 from engine.check.rule import Subject
 from engine.check.rules import RULES
 from engine.check.showing import Stage, show, show_way
@@ -163,6 +164,8 @@ def _suspect(
     shown[fault.promise] = shown.get(fault.promise, 0) + 1
     real = show(stage, cut, space, keys, fault)
     work.suspects.append(Suspect(fault, real.talk if real else None, real is not None))
+    if real is not None:
+        stage.most = FEW_STEPS
 
 
 def _prove_ways(stage: Stage, work: _Work) -> control.Way:
@@ -175,8 +178,9 @@ def _prove_ways(stage: Stage, work: _Work) -> control.Way:
         ("awake", control.awake),
     ):
         for fault in list(dict.fromkeys(find(way)))[:_SHOWN]:
-            real = show_way(stage, fault) if fault.position else None
-            work.suspects.append(Suspect(fault, real.talk if real else None, real is not None or not fault.position))
+            concrete = fault.position or fault.promise == "human"
+            real = show_way(stage, fault) if concrete else None
+            work.suspects.append(Suspect(fault, real.talk if real else None, real is not None or not concrete))
         work.spend(promise, begun, len(way.moves))
         begun = work.clock()
     return way
@@ -207,12 +211,13 @@ def _overlaps(subject: Subject) -> Iterator[Fault]:
 
 
 def findings(proofs: Proofs, reading: Reading) -> tuple[Finding, ...]:
-    """What the proofs found, at its place in the author's files. What `distinct` finds the rules say themselves."""
+    """What the proofs found, at its place in the author's files. What `distinct` finds the rules say themselves, and
+    doubts wait until what is certain has been mended."""
     report = Report(reading.report.sources)
     talks: dict[tuple[str, str], str | None] = {}
     for suspect in proofs.suspects:
         fault = suspect.fault
-        if fault.promise == "distinct":
+        if fault.promise == "distinct" or (proofs.failed and not suspect.certain):
             continue
         words = fault.words if suspect.certain else f"{fault.words}: not proven, but not seen either"
         hint = _HINTS.get(fault.promise, "")
@@ -237,9 +242,17 @@ def place_of(reading: Reading, fault: Fault) -> Place:
                 return reading.place("steps", step, "choose", int(number), "if")
         return reading.place("steps", step)
     for name in (fault.subject, fault.position):
-        for section in ("slots", "tools", "steps"):
+        for section in ("slots", "tools", "steps", "anywhere"):
             if (section, name) in reading.entries:
                 return reading.place(section, name)
+    return _operator(reading)
+
+
+def _operator(reading: Reading) -> Place:
+    """Where the flow says who answers callers who ask for a person."""
+    for number, line in enumerate(reading.report.sources.get(reading.path, ()), 1):
+        if line.startswith("operator:"):
+            return Place(reading.path, number, 1, len("operator"), number)
     return Place(reading.path)
 
 

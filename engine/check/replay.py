@@ -21,7 +21,10 @@ from engine.events import CallStarted, Event, Heard, Recorded, Silence, ToolRetu
 from engine.flow.model import TRANSFER_OUTCOMES, ListenStep
 
 CALLER: Final = "+441632960123"
-MOST_STEPS: Final = 6000
+MOST_STEPS: Final = 3000
+"""How long a fault is looked for before it counts as not proven."""
+FEW_STEPS: Final = 500
+"""The same where another fault is already certain: most of what follows from it goes away with it."""
 
 
 @dataclass(frozen=True, slots=True)

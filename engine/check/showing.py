@@ -13,7 +13,7 @@ from engine.check.control import ANYTHING
 from engine.check.explore import Key, Slice, Space, distances, explore
 from engine.check.moves import BYE, Course, Where
 from engine.check.promises import Fault
-from engine.check.replay import Far, Scene, Trial, events, play, scene, search
+from engine.check.replay import MOST_STEPS, Far, Scene, Trial, events, play, scene, search
 from engine.check.telling import tell
 from engine.effects import Act, Listen, LookUp, Record, Transfer
 from engine.events import Heard
@@ -51,6 +51,7 @@ class Stage:
 
     def __init__(self, course: Course) -> None:
         self.course = course
+        self.most = MOST_STEPS
         self._scenes: tuple[Scene, ...] | None = None
 
     @property
@@ -78,7 +79,7 @@ def show(stage: Stage, cut: Slice, space: Space, goals: Mapping[Key, Fault], fau
         stage.course.flow.slots
     )
     for where in stage.scenes:
-        found = search(where, left, slots | needed)
+        found = search(where, left, slots | needed, stage.most)
         if found is not None:
             return Shown(fault, tell(where, found, fault.words, _expected(stage.course.flow, found, fault)))
     return None
@@ -131,7 +132,7 @@ def _to(stage: Stage, where: Scene, position: str) -> Trial | None:
             return 0
         return far.get((state.position, Where(state.form, state.home), ()))
 
-    return search(where, left, frozenset())
+    return search(where, left, frozenset(), stage.most)
 
 
 def _alone(where: Scene, trial: Trial, done: Callable[[Trial], bool], listens: bool = False) -> Trial | None:
@@ -254,7 +255,7 @@ def _show_failures(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
 
 def _show_spin(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
     far: Far = lambda trial: 0 if any(broken.promise == "awake" for broken in trial.broken) else 1  # noqa: E731
-    found = search(where, far, frozenset(), 3000)
+    found = search(where, far, frozenset(), stage.most)
     if found is None:
         return None
     return Shown(fault, tell(where, found, fault.words, (model.ExpectEnd("hangup"),)))

@@ -209,7 +209,7 @@ class CheckSlice:
         self.last = {
             step.name: next((slot for slot in reversed(step.slots) if slot in self.after_slots), None)
             for step in flow.steps.values()
-            if isinstance(step, FormStep)
+            if isinstance(step, FormStep) and self.after_slots <= set(step.slots)
         }
 
     def start(self) -> CheckKnown:

@@ -11,10 +11,10 @@ from engine.dialogue.values import as_json
 from engine.errors import AuthorError, Finding, Position, SettingsError
 from engine.flow.shipped import find_flow
 from engine.simulate.checks import Checker, Failure, Window
-from engine.simulate.result import Caller, Difference, Result, SlotResult, Spoke
+from engine.simulate.result import Caller, Difference, Noted, Result, SlotResult, Spoke
 from engine.simulate.script import Script, bind
 from engine.simulate.stage import Stage, load_stage
-from engine.simulate.world import Surroundings, World
+from engine.simulate.world import HOLE, Surroundings, World
 from engine.talk import model
 from engine.talk.reader import read_talk
 from engine.talk.writer import write_line
@@ -117,10 +117,16 @@ class _Run:
         world.start(script.caller, script.called, script.open_speech)
         self._pass_time(following[None])
         for number, line in lines:
-            failure = self._line(number, line, following)
+            failure = self._line(number, line, following) or self._hole()
             if failure is not None:
                 return self._difference(line, failure)
         return None
+
+    def _hole(self) -> Failure | None:
+        """A prompt without one of its values is a difference whatever the talk says."""
+        notes = (entry for entry in self.world.log if isinstance(entry, Noted) and entry.kind == HOLE)
+        found = next(notes, None)
+        return None if found is None else Failure(found.text)
 
     def _line(self, number: int, line: model.Line, following: dict[int | None, int | None]) -> Failure | None:
         if isinstance(line, model.AgentSays):

@@ -31,6 +31,7 @@ from engine.events import (
 )
 from engine.persona.persona import Persona
 from engine.persona.prompts import render
+from engine.persona.spoken import placeholders
 from engine.simulate.result import Called, Caller, Entry, Noted, Spoke
 from engine.simulate.script import Given
 from engine.simulate.tools import Answering
@@ -45,6 +46,8 @@ CALLER_PACE: Final = 150.0
 """Words a minute."""
 KEY_TAKES: Final = 0.25
 MOST_EVENTS: Final = 10_000
+HOLE: Final = "hole"
+"""The kind of note about a prompt that could not be said as a whole."""
 
 
 @dataclass(slots=True)
@@ -307,7 +310,7 @@ class World:
         end = self._speeches[-1].ends[-1] if self._speeches else self.now
         ends: list[datetime] = []
         for prompt in say.prompts:
-            text = render(prompt, self.flow.language, self.now)
+            text = self._rendered(prompt)
             shown = self._written(prompt)
             self.log.append(Spoke((end - self.started).total_seconds(), prompt.id, text, prompt.text, shown))
             prosody = self.surroundings.persona.prosody(prompt.situation)
@@ -315,6 +318,14 @@ class World:
             end += timedelta(seconds=minutes * 60 + prosody.sentence_pause)
             ends.append(end)
         self._speeches.append(_Speech(say, tuple(ends)))
+
+    def _rendered(self, prompt: Prompt) -> str:
+        """The words of a prompt. One that names a value that is not there is kept as it is written, and noted."""
+        missing = [name for name, _ in placeholders(prompt.text) if name not in prompt.values]
+        if not missing:
+            return render(prompt, self.flow.language, self.now)
+        self.log.append(Noted(self._at, HOLE, f"`{prompt.id}` names {missing[0]}, which has no value"))
+        return prompt.text
 
     def _written(self, prompt: Prompt) -> str:
         text = prompt.text

@@ -67,7 +67,7 @@ def test_real_conversations_stay_inside(name: str, data: st.DataObject) -> None:
             event = next_event(data.draw, tried, before, now)
             state, effects = step(course.compiled, before, event, now)
         memory, broken = witness(course.compiled, memory, before, event, state, effects)
-        assert not outside(name, state), f"{before.position} on {event}: {before.slots} to {state.slots}"
+        assert not outside(name, state), f"{before.position} on {event} to {state.position}"
         assert not broken
         if state.ended:
             break
