@@ -38,8 +38,9 @@ RULES: Final[Mapping[str, str]] = {
     "month": _either(_MONTHS),
     "nth": _either(_DAYS_OF_MONTH),
     "part_of_day": "/1/ morning | /1/ afternoon | /2/ evening | /1/ night",
-    "named_day": "[/0.35/ next | /0.15/ this | /0.05/ a week on] <weekday> [/0.4/ the <nth> [/0.7/ of <month>]]",
-    "dated_day": "/4/ the <nth> of <month> | /1/ <nth> of <month> | /0.5/ <month> the <nth>",
+    "named_day": "[/0.35/ next | /0.15/ this | /0.05/ a week on] <weekday>"
+    " [/0.4/ the <nth> [/0.7/ of <month>] | /0.15/ <month> [the] <nth>]",
+    "dated_day": "/4/ the <nth> of <month> | /1/ <nth> of <month> | /0.7/ <month> [the] <nth>",
     "near_day": "/4/ tomorrow | /2/ today | /0.7/ the day after tomorrow",
     "day": "/8/ (/2/ <named_day> | /1/ <near_day>) [/0.1/ <part_of_day>] | /2/ <dated_day> | /0.7/ tonight",
     "hour": _either(spelled(hour) for hour in range(1, 13)),

@@ -13,6 +13,8 @@ VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "tomorrow": ("T AH M AA R OW",),
     "after": ("AA F T AH",),
     "can't": ("K AA N T",),
+    "am": ("EY EH M",),
+    "pm": ("P IY EH M",),
 }
 """British and other ways to say common words that the dictionary gives in one American way only."""
 
