@@ -73,6 +73,10 @@ READING: Final[Mapping[str, str]] = {
 }
 
 
+READING_WARNS: Final = ("calendar-days", "no-persona", "untranslated")
+"""Codes of the reading that are warnings; all others are errors."""
+
+
 def why(code: str) -> str:
     """Why a finding with this code matters; empty for a code that nobody knows."""
     rule = RULES.get(code)

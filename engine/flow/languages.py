@@ -39,6 +39,7 @@ class Languages:
         report = self._writing.report
         if at is not None and self._own not in self._places:
             hint = "`languages` names every language of the flow, `language` the one that stands in it."
+            self.all = (self._own,)
             report.error("language", at, f"`languages` lacks {self._own}, the flow's own language", hint)
         if self.language not in self.all:
             own = self._table.get("language")

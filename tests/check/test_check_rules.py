@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import engine.flow
-from engine.check.advice import READING, why
+from engine.check.advice import READING, READING_WARNS, why
+from engine.check.examples import EXAMPLES, Example
 from engine.check.rules import RULES, examine
 from engine.flow.loader import read_path
 from engine.flow.nodes import data
@@ -80,6 +81,35 @@ def test_a_rule_is_silent_about_its_good_case(code: str, tmp_path: Path) -> None
     found = found_in(RULES[code].good, tmp_path)
     assert {key for key in found if RULES.get(key) is None or RULES[key].severity == "error"} == set()
     assert code not in found
+
+
+def found_by(example: Example, text: str, folder: Path) -> set[str]:
+    """Codes that `check` finds in a case of the reading."""
+    if example.way == "part":
+        return set(found_in(text, folder))
+    whole = f"{SOUND.lstrip()}{text}\n" if example.way == "lines" else f"{text}\n"
+    (folder / "flow.yaml").write_text(whole, encoding="utf-8")
+    return {finding.code for finding in examine(read_path(folder))}
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_the_reading_finds_its_bad_case_and_nothing_that_follows_from_it(code: str, tmp_path: Path) -> None:
+    example = EXAMPLES[code]
+    if example.beside:
+        (tmp_path / example.beside).write_text(example.text, encoding="utf-8")
+    assert found_by(example, example.bad, tmp_path) == {code}
+    [severity] = {finding.severity for finding in read_path(tmp_path).findings}
+    assert severity == ("warning" if code in READING_WARNS else "error")
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_the_reading_is_silent_about_its_good_case(code: str, tmp_path: Path) -> None:
+    assert code not in found_by(EXAMPLES[code], EXAMPLES[code].good, tmp_path)
+
+
+def test_every_code_of_the_reading_has_a_case() -> None:
+    too_big_to_show = {"encoding", "too-large", "schema"}
+    assert set(EXAMPLES) | too_big_to_show == set(READING)
 
 
 @pytest.mark.parametrize("code", RULES)
