@@ -73,8 +73,19 @@ EXAMPLES: Final[Mapping[str, Example]] = {
                          "tools: {table: {with: [party_size], outcomes: {free: {}}}}"),
     "no-ask": Example("slots: {party_size: {type: party_size, ask: How many?}}",
                       "slots: {party_size: {type: party_size}}"),
-    "no-effect": Example("slots: {party_size: {type: party_size, ask: How many?, max: 8}}",
-                         "slots: {party_size: {type: party_size, ask: How many?, step: 15 minutes}}"),
+    "no-effect": Example("""
+resources:
+  room:
+    calendar: tables
+    services: {cut: {say: a haircut, minutes: 30}}
+    practitioners: {anna: {say: Anna}}
+""", """
+resources:
+  room:
+    calendar: tables
+    services: {cut: {say: a haircut, minutes: 30, length: 30 min}}
+    practitioners: {anna: {say: Anna}}
+"""),
     "no-file": Example("language: en-GB", "include: [more.yaml]"),
     "no-operator": Example(_SMALL + "operator: bye\n", _SMALL, "file"),
     "not-shared": Example("steps: {hello: {say: Hello., then: menu}}",
