@@ -163,6 +163,7 @@ def _slot(name: str, slot: Slot) -> _Facts:
         facts[about] = _yes(getattr(slot, about))
     facts["depends_on"] = _listed(slot.depends_on)
     facts["after the last try"] = slot.ladder.then
+    facts |= {f"rule {one.name}": one.when.text for one in slot.rules}
     for about, value in slot.options.items():
         facts[about] = str(value) if about != "choices" else "; ".join(f"{c.label} ({_listed(c.hear)})" for c in value)
     yield from ((Fact("slot", name, about), str(value)) for about, value in facts.items() if value not in (None, ""))

@@ -59,7 +59,7 @@ def no_effect(subject: Subject) -> Iterator[Fault]:
 )
 def unknown_reason(subject: Subject) -> Iterator[Fault]:
     for name, slot in subject.flow.slots.items():
-        known = (*_REASONS.get(slot.type, ()), "excluded")
+        known = (*_REASONS.get(slot.type, ()), "excluded", *(one.name for one in slot.rules))
         for reason in slot.reject:
             if reason not in known:
                 place = subject.place("slots", name, "reject", reason, key=True)

@@ -1,19 +1,49 @@
-"""Whether a value may stand in a slot: the author's limits and calendars, and the reason where it may not."""
+"""Whether a value may stand in a slot: the author's limits, calendars and rules, and the reason where it may not."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from engine.acts import Recording
 from engine.dialogue.draft import Draft
+from engine.flow.calendar import Calendar
 from engine.flow.model import Limit, Slot
 
 OLDEST = 125
 """Years that a living person's date of birth may lie back."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """The conversation as it would be with a value in a slot: what rules of the slot look at."""
+
+    draft: Draft
+    slot: str
+    stated: object
+
+    @property
+    def now(self) -> datetime:
+        return self.draft.now
+
+    def value(self, name: str) -> object | None:
+        return self.stated if name == self.slot else self.draft.value(name)
+
+    def calendar(self, name: str) -> Calendar:
+        return self.draft.calendar(name)
+
+
 def refusal(draft: Draft, slot: Slot, value: object) -> str | None:
     """The reason why `value` cannot stand in `slot`, or None when it can."""
+    reason = _unfit(draft, slot, value)
+    if reason is not None or not slot.rules or leads_to(slot, value):
+        return reason
+    view = _Stated(draft, slot.name, value)
+    return next((rule.name for rule in slot.rules if rule.when.holds(view)), None)
+
+
+def _unfit(draft: Draft, slot: Slot, value: object) -> str | None:
+    """The limit, calendar or length that a value by itself does not keep."""
     if value in draft.state.slot(slot.name).excluded:
         return "excluded"
     if isinstance(value, Recording):

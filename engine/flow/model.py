@@ -83,6 +83,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Refuses a value of a slot while the condition holds; `name` is the reason, whose prompt is in the slot's
+    `reject`."""
+
+    name: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """`options` holds what only this type knows (`country`, `length`, `choices` as a tuple of Choice, `step` in
     minutes, ...). `earliest` and `latest` are offsets from today in days for dates. `open` names a calendar."""
@@ -109,6 +118,8 @@ class Slot:
     sensitive: bool = False
     speech: Literal["full", "last3"] = "full"
     reject: Mapping[str, PromptText] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    """Looked at in their order, after the limits; `depends_on` holds every slot that they look at."""
     ladder: Ladder = Ladder()
     help: PromptText | None = None
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from engine.flow.model import Answer, Choice, ConfirmPolicy, Intent, Limit, PromptText, Slot, Tool
+from engine.flow.model import BUILT_INS, Answer, Choice, ConfirmPolicy, Intent, Limit, PromptText, Rule, Slot, Tool
 from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import did_you_mean
+from engine.flow.position import did_you_mean, listed
 from engine.flow.writing import Unit, Writing, number, truth, word
 
 DOES: Mapping[str, str] = {
@@ -31,7 +31,8 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
     reasons |= {
         id_.rsplit(".", 1)[1]: entry[1] for id_, entry in writing.prompts.items() if id_.startswith(f"{name}.reject.")
     }
-    opened = table.get("open")
+    opened, rules = table.get("open"), _rules(writing, name, table, reasons)
+    depends_on = writing.slots(table.get("depends_on"), unit)
     return Slot(
         name=name,
         type=word(table.get("type")),
@@ -44,7 +45,7 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
         earliest=_offset(table.get("from")),
         latest=_offset(table.get("to")),
         open=writing.known("calendar", opened, writing.names.calendars) if opened else None,
-        depends_on=writing.slots(table.get("depends_on"), unit),
+        depends_on=tuple(dict.fromkeys([*depends_on, *_looked_at(writing, name, rules)])),
         optional=truth(table.get("optional")),
         only_when_asked=truth(table.get("only_when_asked")),
         confirm=cast(ConfirmPolicy, word(table.get("confirm"), "when_unsure")),
@@ -53,10 +54,40 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
         reject={
             reason: writing.said(f"{name}.reject.{reason}", Table(key.place, {}, reasons), reason) for reason in reasons
         },
+        rules=rules,
         ladder=writing.ladder(name, table, unit),
         help=writing.prompt(f"{name}.help", table.get("help")),
         **_privacy(table.get("sensitive")),
     )
+
+
+def _rules(writing: Writing, name: str, table: Table, reasons: dict[str, Node]) -> tuple[Rule, ...]:
+    """The rules of a slot; their prompts are added to the reasons for which a value is refused."""
+    node, found = table.get("rules"), []
+    for rule, entry in node.items() if isinstance(node, Table) else ():
+        when = entry.get("if") if isinstance(entry, Table) else None
+        if not isinstance(when, Leaf) or not isinstance(entry, Table) or not isinstance(node, Table):
+            continue
+        written = table.get("reject")
+        if isinstance(written, Table) and rule in written:
+            hint = "Rename the rule, or remove what `reject` says."
+            writing.report.error("name-clash", node.keys[rule].place, f"`{rule}` has a prompt under `reject` too", hint)
+        say = entry.get("say")
+        if say is not None and f"{name}.reject.{rule}" not in writing.prompts:
+            reasons[rule] = say
+        condition = writing.condition(when)
+        foreign = [one for one in condition.names if one not in writing.names.slots and one not in BUILT_INS]
+        if foreign:
+            message = f"a rule looks at slots, not at the result {listed(foreign)}"
+            writing.report.error("condition", when.place, message, "Use a `choose` step after the tool instead.")
+        found.append(Rule(rule, condition))
+    return tuple(found)
+
+
+def _looked_at(writing: Writing, name: str, rules: tuple[Rule, ...]) -> list[str]:
+    """The other slots that rules look at, in the order of the flow."""
+    names = {one for rule in rules for one in rule.when.names} - {name}
+    return [one for one in writing.names.slots if one in names]
 
 
 def _privacy(node: Node | None) -> dict[str, Any]:
