@@ -1,7 +1,7 @@
 # Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines lint recordings reference
+.PHONY: help demo test test-engines lint recordings reference mutants
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,3 +29,7 @@ recordings:  ## makes the demo's caller clips again (needs flite)
 reference:  ## writes docs/reference.md from schemas/
 	@script/setup test
 	@.venv/bin/python script/make_reference
+
+mutants:  ## puts every fault into the shipped flows and writes docs/proofs.md (half an hour)
+	@script/setup test
+	@.venv/bin/python script/mutants

@@ -15,9 +15,14 @@ from engine.check.slices import placed
 from engine.dialogue.machine import PASSED, Guard, Looks
 from engine.dialogue.repair import ENGINE_RUNGS, REFUSALS
 from engine.dialogue.state import State
-from engine.flow.model import Ladder
+from engine.flow.model import Ladder, TransferStep
 
 RINGS = tuple(f"transfer {outcome}" for outcome in ("connected", "busy", "no_answer", "declined", "failed"))
+
+
+_PLAIN = ("listen", "ask", "slot", "confirm", "choose_slot")
+"""Questions that every call can come to; the others need an answer that was odd."""
+_SHOWN = 3
 
 
 class Anything:
@@ -87,10 +92,16 @@ def _unheard(way: Way, key: Key) -> list[Key]:
 def awake(way: Way) -> Iterator[Fault]:
     """Between two waits a call must not go round."""
 
-    def after(key: Key) -> list[Key]:
-        return [later for _, later in way.moves[key] if way.kind(later) in PASSED]
+    def passes(key: Key) -> bool:
+        step = way.course.nodes[key[0]].step
+        return way.kind(key) in PASSED or (isinstance(step, TransferStep) and step.calendar is not None)
 
-    for knot in circles((key for key in way.moves if way.kind(key) in PASSED), after):
+    def after(key: Key) -> list[Key]:
+        closed = way.kind(key) == "transfer"
+        moves = way.moves[key]
+        return [later for move, later in moves if passes(later) and (not closed or move.outcome == "closed")]
+
+    for knot in circles((key for key in way.moves if passes(key)), after):
         yield Fault(
             "awake", knot[0][0], knot[0][0], f"the call can go round at `{knot[0][0]}` without waiting for anybody"
         )
@@ -182,9 +193,8 @@ def bounded(way: Way) -> Iterator[Fault]:
     """A caller who fails and fails is led on, and never back to where the failures began."""
     asked = [key for key in way.moves if way.kind(key) in HEARS]
     for knot in circles(asked, lambda key: _failing(way, key)):
-        hears = [key for key in knot if way.kind(key) in HEARS]
-        if hears:
-            name = _first(way, hears)[0]
+        hears = dict.fromkeys(key[0] for key in knot if way.kind(key) in HEARS)
+        for name in sorted(hears, key=lambda name: way.course.nodes[name].kind not in _PLAIN)[:_SHOWN]:
             yield Fault("bounded", name, name, f"a caller who is not understood at `{name}` is led back to it for ever")
 
 

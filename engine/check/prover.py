@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from engine.check import control, data, pairs
 from engine.check.explore import Key, Slice, Space, explore
+from engine.check.forms import fillable
 from engine.check.moves import Course
 from engine.check.promises import Fault, faults_at, slices_of
 from engine.check.replay import FEW_STEPS
@@ -177,7 +178,7 @@ def _prove_ways(stage: Stage, work: _Work) -> control.Way:
         ("bounded", control.bounded),
         ("awake", control.awake),
     ):
-        for fault in list(dict.fromkeys(find(way)))[:_SHOWN]:
+        for fault in list(dict.fromkeys(find(way)))[: 2 * _SHOWN]:
             concrete = fault.position or fault.promise == "human"
             real = show_way(stage, fault) if concrete else None
             work.suspects.append(Suspect(fault, real.talk if real else None, real is not None or not concrete))
@@ -197,6 +198,9 @@ def _prove_data(stage: Stage, work: _Work) -> None:
         begun = work.clock()
         work.suspects += [Suspect(fault) for fault in find(flow)]
         work.spend(promise, begun, size)
+    begun = work.clock()
+    work.suspects += [Suspect(fault) for fault in fillable(stage)]
+    work.spend("open", begun, 0)
     for promise, compare in (("order", pairs.order), ("clean", pairs.clean)):
         begun = work.clock()
         if "open" not in {suspect.fault.promise for suspect in work.suspects}:

@@ -120,19 +120,22 @@ def show_way(stage: Stage, fault: Fault) -> Shown | None:
     return None
 
 
-def _to(stage: Stage, where: Scene, position: str) -> Trial | None:
-    """The shortest conversation that was found to wait at a position."""
+def _near(stage: Stage, position: str) -> Far:
+    """How far a conversation is from a position, whatever the values."""
     space = explore(stage.course, ANYTHING)
     goals = [key for key in space.came if key[0] == position]
     far = distances(stage.course, ANYTHING, space, goals)
 
     def left(trial: Trial) -> int | None:
         state = trial.state
-        if state.position == position:
-            return 0
         return far.get((state.position, Where(state.form, state.home), ()))
 
-    return search(where, left, frozenset(), stage.most)
+    return left
+
+
+def reach(stage: Stage, where: Scene, position: str) -> Trial | None:
+    """The shortest conversation that was found to wait at a position."""
+    return search(where, _near(stage, position), frozenset(), stage.most)
 
 
 def _alone(where: Scene, trial: Trial, done: Callable[[Trial], bool], listens: bool = False) -> Trial | None:
@@ -154,7 +157,7 @@ def _alone(where: Scene, trial: Trial, done: Callable[[Trial], bool], listens: b
 
 
 def _show_round(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
-    trial = _to(stage, where, fault.position)
+    trial = reach(stage, where, fault.position)
     for _ in range(_LAPS):
         trial = _alone(where, trial, lambda one: one.state.position == fault.position) if trial is not None else None
     if trial is None:
@@ -231,7 +234,7 @@ def _show_urgent(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
 
 def _show_failures(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
     """As many failures as the call's own limit allows: nobody has helped by then."""
-    trial = _to(stage, where, fault.position)
+    trial = reach(stage, where, fault.position)
     returns = 0
     for _ in range(stage.course.flow.repair.failures):
         if trial is None or not isinstance(trial.state.waiting, Listen):
@@ -254,8 +257,15 @@ def _show_failures(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
 
 
 def _show_spin(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
-    far: Far = lambda trial: 0 if any(broken.promise == "awake" for broken in trial.broken) else 1  # noqa: E731
-    found = search(where, far, frozenset(), stage.most)
+    near = _near(stage, fault.position)
+
+    def left(trial: Trial) -> int | None:
+        if any(broken.promise == "awake" for broken in trial.broken):
+            return 0
+        there = near(trial)
+        return None if there is None else there + 1
+
+    found = search(where, left, frozenset(), stage.most)
     if found is None:
         return None
     return Shown(fault, tell(where, found, fault.words, (model.ExpectEnd("hangup"),)))

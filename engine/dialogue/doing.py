@@ -126,7 +126,7 @@ def transfer(draft: Draft, node: Node) -> None:
     step = node.step
     assert isinstance(step, TransferStep)
     if step.calendar and not draft.calendar(step.calendar).is_open(draft.now):
-        draft.fire("outcome.closed")
+        transferred(draft, Transferred(draft.state.act, "closed"))
         return
     draft.say(draft.prompt(step.say, "wait") if step.say else draft.own("transfer", "wait", called=step.name))
     context: dict[str, Typed] = {name: typed for name in step.context if (typed := draft.typed(name)) is not None}

@@ -179,7 +179,8 @@ def empty_limit(flow: Flow) -> Iterator[Change]:
         shut = replace(calendar, week={}, exceptions={})
         late = replace(calendar, last=timedelta(hours=23))
         yield f"{name}: never open", replace(flow, calendars={**flow.calendars, name: shut})
-        yield f"{name}: last", replace(flow, calendars={**flow.calendars, name: late})
+        if any(slot.open == name for slot in flow.slots.values()):
+            yield f"{name}: last", replace(flow, calendars={**flow.calendars, name: late})
 
 
 @operator("widen a limit")

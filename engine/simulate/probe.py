@@ -53,16 +53,16 @@ def probe(compiled: Compiled, calls: int, seed: int = 0) -> Probe:
     for number in range(calls):
         chance = Random(seed * 1_000_003 + number)
         for where in usual:
-            trial = _wander(found, where, chance, chance.randint(0, 25))
+            trial = wander(found, where, chance, chance.randint(0, 25))
             _insist(found, where, chance, trial)
             _leave(found, where, chance, trial)
             _cry(found, where, chance, trial)
         for where in lifted:
-            _fail(found, where, chance, _wander(found, where, chance, chance.randint(0, 12)))
+            _fail(found, where, chance, wander(found, where, chance, chance.randint(0, 12)))
     return found
 
 
-def _wander(found: Probe, where: Scene, chance: Random, steps: int) -> Trial:
+def wander(found: Probe, where: Scene, chance: Random, steps: int) -> Trial:
     """A curious caller: goes where few have been, and seldom away."""
     trial = found.see(begin(where))
     focus = frozenset(where.compiled.flow.slots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.check.control import ANYTHING
 from engine.check.explore import Slice, explore
-from engine.check.moves import Course, Where
+from engine.check.moves import HEARS, Course, Where
 from engine.check.promises import slices_of
 from engine.check.replay import scene
 from engine.check.watch import Memory, witness
@@ -24,6 +25,7 @@ from engine.effects import Record, Transfer
 from engine.events import CallStarted
 from engine.flow.loader import load_flow
 from engine.flow.shipped import find_flow, shipped_flows
+from engine.simulate.probe import Probe, wander
 
 MOMENTS = [datetime(2026, 10, 1, 12, 0), datetime(2026, 10, 1, 23, 30), datetime(2026, 10, 5, 9, 0)]
 
@@ -55,7 +57,7 @@ def ends_call(state: State) -> bool:
 @settings(max_examples=120, deadline=None)
 def test_real_conversations_stay_inside(name: str, data: st.DataObject) -> None:
     course, _ = explored(name)
-    now = data.draw(st.sampled_from(MOMENTS)).replace(tzinfo=ZoneInfo(course.flow.timezone))
+    now = moment(course, data.draw(st.integers(0, 2)))
     tried = scene(course.compiled, now)
     state, memory = new_state(course.compiled, "call"), Memory()
     caller = data.draw(st.sampled_from([None, "+441632960123"]))
@@ -73,3 +75,21 @@ def test_real_conversations_stay_inside(name: str, data: st.DataObject) -> None:
             break
         now += timedelta(seconds=3)
         event = next_event(data.draw, tried, state, now)
+
+
+@pytest.mark.parametrize("name", shipped_flows())
+def test_curious_callers_stay_inside(name: str) -> None:
+    course, _ = explored(name)
+    seen = Probe(course.compiled)
+    for number in range(150):
+        trial = wander(seen, scene(course.compiled, moment(course, number)), Random(number), 40)
+        for one in trial.trail()[1:]:
+            assert not outside(name, one.state), f"{one.event} to {one.state.position}"
+    assert not seen.broken
+    asked = {node.name for node in course.nodes.values() if node.kind in HEARS | {"check", "call"}}
+    assert len(asked & set(seen.visits)) > 0.7 * len(asked), "these callers see too little to be worth asking"
+
+
+def moment(course: Course, number: int) -> datetime:
+    """One of a few moments of different opening hours."""
+    return MOMENTS[number % len(MOMENTS)].replace(tzinfo=ZoneInfo(course.flow.timezone))
