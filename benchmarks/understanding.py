@@ -20,10 +20,14 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dateparser.search import search_dates
+from odd_answers import odd_answers
+
 from engine.acts import Affirm, Deny, Fill, PersonName, Understood, Want
 from engine.effects import Expecting
 from engine.errors import Position
 from engine.flow.model import Flow, Intent, ListenStep, PromptText, Slot
+from engine.slots.directory import find_person
 from engine.slots.registry import TYPES, Context
 from engine.understanding.cascade import Understanding
 
@@ -221,6 +225,58 @@ def yes_no(bench: Bench) -> dict[str, Any]:
     return {"accuracy": table["ALL"]["accuracy"], "flips": flips / len(items), "predictions": predictions}
 
 
+def odd(bench: Bench) -> dict[str, Any]:
+    """Ten thousand odd answers at a confirmation, and how many become a yes or a no."""
+    understanding = Understanding(make_flow({}, {}, bench.language))
+    said = {Affirm: 0, Deny: 0}
+    for words in odd_answers(10_000, seed=11):
+        understood = bench.understood(understanding, words, asking(None, (), yes_no=True), NOW)
+        for kind in said:
+            said[kind] += any(isinstance(act, kind) for act in understood.acts)
+    return {"yes": said[Affirm] / 10_000, "no": said[Deny] / 10_000, "predictions": {}}
+
+
+def directory(bench: Bench) -> dict[str, Any]:
+    """Who it is, of all people in the set, by every reading of one name; without the attempts that spell."""
+    items = [item for item in bench.items("evi_names_open") if item["attempt"] < 2]
+    known = [PersonName(item["expected"]["first_name"], item["expected"]["last_name"]) for item in items]
+    right = clear = wrong = 0
+    for item, person in zip(items, known, strict=True):
+        started = time.perf_counter()
+        match = find_person(item["nbest"], known)
+        bench.milliseconds.append((time.perf_counter() - started) * 1000)
+        hit = match is not None and match.person == person
+        right += hit
+        if match is not None and match.score >= 0.9 and match.lead >= 0.1:
+            clear += 1
+            wrong += not hit
+    return {
+        "accuracy": right / len(items),
+        "people": len(set(known)),
+        "clear": clear / len(items),
+        "wrong_when_clear": wrong / max(1, clear),
+        "predictions": {},
+    }
+
+
+def beside_dateparser(bench: Bench, name: str) -> dict[str, Any]:
+    """The same dates by `dateparser.search`, told the reference and to prefer the future: strict accuracy."""
+    items = [item for item in bench.items(name) if item["type"] in ("date", "time", "datetime")]
+    hits: dict[str, list[bool]] = defaultdict(list)
+    for item in items:
+        base = datetime.fromisoformat(item["reference_datetime"])
+        started = time.perf_counter()
+        found = search_dates(
+            item["utterance"], languages=["en"], settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future"}
+        )
+        bench.milliseconds.append((time.perf_counter() - started) * 1000)
+        form = {"date": "%Y-%m-%d", "time": "%H:%M", "datetime": "%Y-%m-%dT%H:%M"}[item["type"]]
+        hit = bool(found) and found[0][1].strftime(form) in item["expected"]
+        for group in ("all", *(("core",) if item["core"] else ())):
+            hits[group].append(hit)
+    return {**{group: sum(values) / len(values) for group, values in hits.items()}, "predictions": {}}
+
+
 def numbers(bench: Bench, name: str) -> dict[str, Any]:
     items = bench.items(name)
     predictions = {}
@@ -274,6 +330,10 @@ SETS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
     "numbers_duckling": lambda bench: numbers(bench, "numbers_duckling_numeral_open"),
     "names": names,
     "births": births,
+    "odd_answers": odd,
+    "directory": directory,
+    "dateparser_recognizers": lambda bench: beside_dateparser(bench, "datetime_recognizers_open"),
+    "dateparser_duckling": lambda bench: beside_dateparser(bench, "datetime_duckling_open"),
 }
 
 

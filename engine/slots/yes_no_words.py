@@ -56,16 +56,16 @@ EN: Final = Forms(
     ),
     yes=re.compile(
         r"(?:(?:big |definite |resounding |firm )?yes(?:sir)?|ye[as]h?|yeah+|yea|yeap|yep+|yup+|aye|yah"
-        r"|uh[- ]?huh|mm[- ]?hmm+|mhm+|sure(?: thing)?(?! if)|of course(?! not)|certainly(?! not)"
+        r"|(?<!\w )(?:uh[- ]?huh|mm[- ]?hmm+|mhm+)(?=[\s,.!]*$)|sure(?: thing)?(?! if)|of course(?! not)|certainly(?! not)"
         r"|definitely(?! not)"
         r"|absolutely(?! not)|indeed|ok(?:ay)?(?! (?:but )?(?:no|not))|o\.k\.|alright|all right|exactly"
         r"|precisely|correct|affirmative|positive|agreed|true|right(?:o|y ho)?(?! now)|that's (?:right|it"
         r"|correct|fine|the one|me|great|perfect|good|true|lovely|ok|okay|all)"
-        r"|go ahead|go on(?: then)?|go for it|please do|yes please|by all means|i (?:do|am|did|would|have"
-        r"|will|can|agree|confirm|guess so|think so|suppose so|believe so)(?=[\s,.!]*$|,| (?:indeed|thanks"
-        r"|please|yes))|why not|do it|do that|do so|let's do (?:it|that)|sounds? (?:good|great|fine"
+        r"|go ahead|go on(?: then)?|go for it|please do|yes please|by all means|i (?:do|did|agree|confirm"
+        r"|guess so|think so|suppose so|believe so)(?=[\s,.!]*$|,| (?:indeed|thanks|please|yes))"
+        r"|i (?:am|would|have|will|can)(?=[.!]|,| (?:indeed|thanks|please|yes))|why not|do it|do that|do so|let's do (?:it|that)|sounds? (?:good|great|fine"
         r"|perfect|lovely|right|ok|okay)|perfect|lovely|great|fine|brilliant|wonderful|super|cool|spot on"
-        r"|you bet|(?:very|so) true|you(?:'ve)? got it|you(?:'re| are) (?:right|correct)|confirm(?:ed)?"
+        r"|you bet|(?:very|so) true|you(?:'ve)? got it|you(?:'re| are) (?:right|correct)|confirm(?:ed)?(?=[\s,.!]*$| (?:it|that|this|please|the \w+)[\s,.!]*$)"
         r"|that works|works for me|that'll do|that will do|fair enough|please(?=[.!]*$)|it is(?=[\s,.!]*$)"
         r"|that is(?=[\s,.!]*$)|suits me)(?!\w)(?!'t)"
     ),
@@ -83,7 +83,7 @@ EN: Final = Forms(
         r"|mm[- ]mm|it (?:wasn't|doesn't)|that (?:wasn't|doesn't))(?!\w)"
     ),
     yes_inside=re.compile(
-        rf"(?<!\w)(?:yes(?:sir)?|yeah|yep|yup|{_IT}(?:'s|'d be| {_IS})? (?:{_VERY} )*(?:a )?(?:definite "
+        rf"(?<!\w)(?:yes(?:sir)?|yeah|yep|yup|{_IT}(?:'s|'d be| {_IS}) (?:{_VERY} )*(?:a )?(?:definite "
         rf"|resounding )?(?:{_TRUE}|yes)(?! or)|it'?s (?:a |indeed )?(?:for sure )?true|(?:not"
         r"|\w+n't) (?:false|wrong|incorrect|a problem)"
         rf"|{_SAY} (?:a )?(?:definite |resounding )?(?:yes|affirmative|true)|affirmative|i (?:agree|confirm"

@@ -1,0 +1,39 @@
+"""No odd answer at a confirmation becomes a yes: a short form of the benchmark's ten thousand."""
+
+from __future__ import annotations
+
+import importlib.util
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from zoneinfo import ZoneInfo
+
+from engine.acts import Affirm
+from engine.flow.loader import load_flow
+from engine.flow.shipped import find_flow
+from engine.understanding.asked import expecting_of
+from engine.understanding.cascade import Understanding
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Europe/London"))
+
+
+def generator() -> ModuleType:
+    path = Path(__file__).parents[2] / "benchmarks" / "odd_answers.py"
+    spec = importlib.util.spec_from_file_location("odd_answers", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_odd_answers_at_a_confirmation_are_no_yes() -> None:
+    flow = load_flow(find_flow("trattoria"))
+    understanding, echo = Understanding(flow), expecting_of(flow, "echo")
+    answers = list(generator().odd_answers(1000, seed=5))
+    said_yes = [
+        words
+        for words in answers
+        if any(isinstance(act, Affirm) for act in understanding.understand(words, echo, NOW).acts)
+    ]
+    assert len(said_yes) <= len(answers) // 1000, said_yes
