@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
+import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from engine.flow.model import CONFIRM_POLICIES, SLOT_TYPES
 from engine.flow.schema import schema, step_kinds
+from engine.flow.shipped import shipped
 
 
 def test_the_schema_is_a_schema() -> None:
@@ -54,3 +59,39 @@ def test_the_slot_types_are_those_of_the_model() -> None:
 
 def test_each_kind_of_step_has_a_definition() -> None:
     assert all(f"{kind}_step" in schema()["$defs"] for kind in step_kinds())
+
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2's core schema, as editors read it: `yes` and `19:30` are text, keys too."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+
+for tag, pattern, first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", "~nN"),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+
+FLOWS = sorted(Path(str(shipped("flows"))).glob("*/*.yaml"))
+
+
+@pytest.mark.parametrize("file", FLOWS, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_an_editor_finds_shipped_flows_sound_by_the_schema_alone(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    if file.name == "flow.yaml":
+        line = text.splitlines()[0]
+        assert line.startswith("# yaml-language-server: $schema=")
+        assert (file.parent / line.partition("=")[2]).resolve().name == "flow.schema.json"
+        assert (file.parent / line.partition("=")[2]).is_file()
+    part = {} if file.name == "flow.yaml" else {"$ref": "#/$defs/subflow"}
+    whole = schema() if not part else {**part, "$defs": schema()["$defs"]}
+    errors = [error.message for error in Draft202012Validator(whole).iter_errors(yaml.load(text, Loader=Core))]
+    assert errors == []
+
+
+def test_an_editor_sees_what_is_wrong_by_the_schema_alone() -> None:
+    text = FLOWS[0].parent.joinpath("flow.yaml").read_text(encoding="utf-8").replace("timezone:", "timezon:")
+    errors = list(Draft202012Validator(schema()).iter_errors(yaml.load(text, Loader=Core)))
+    assert len(errors) == 2
