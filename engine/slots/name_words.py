@@ -52,6 +52,6 @@ NO_NAMES: Final = frozenset(
     tue wed thu fri availability big bye-bye cheap expensive city centre center area near food pub cafe bar
     hotel indoors terrace garden patio window corner quiet private high chair highchair wheelchair parking dog
     pet nut gluten free halal kosher menu operator agent human representative receptionist manager helpful
-    hearing hear heard english french italian
+    hearing hear heard english french italian crazy way fuck shit damn bloody hell
     """.split()  # noqa: SIM905
 )

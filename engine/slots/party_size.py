@@ -45,7 +45,7 @@ _ME: Final = r"(?:me|myself|i)"
 _ITEM: Final = rf"(?:{_ME}(?!\w)|(?:{_OWN} )?(?:{_COUNT} )?(?:{_ADJECTIVE} )*{_NOUN}(?!\w))"
 _GLUE: Final = rf"(?: ?, ?(?:and |plus )?| and | plus | with | & | (?=(?:{_NUMBER}|an?) ))"
 _LIST: Final = re.compile(rf"(?<![\w'.:/-]){_ITEM}(?:{_GLUE}{_ITEM})*")
-_PART: Final = re.compile(
+_ITEM_PARTS: Final = re.compile(
     rf"(?P<me>{_ME})(?!\w)|(?:(?P<own>{_OWN}) )?(?:(?P<count>{_COUNT}) )?(?:{_ADJECTIVE} )*(?P<noun>{_NOUN})(?!\w)"
 )
 _CLOCKLIKE: Final = (
@@ -75,6 +75,11 @@ _PATTERNS: Final = (
     (0.9, r"(?:party|group|number|guests?|people|headcount|diners)(?: size)?(?: of \w+)? (?:is|will be"
         rf"|would be|are|to|:)(?: now)? (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.8, rf"for (?:just |only |about |around |up to |maybe |all )?(?:the )?(?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, rf"(?P<n>{_NUMBER}) (?:all ?together|in total|total|(?:to be )?seated together|is coming|are coming|are with"
+        r"|to be precise|is the (?:number|total)|(?:will|can) be (?:coming|there|dining|at the table|joining))\b"),
+    (0.9, rf"(?P<n>{_NUMBER})[ -]person (?:booking|reservation|table|party|group)\b"),
+    (0.9, rf"(?:gang|bunch|crew|team|crowd|lot|total|all) of (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.9, rf"number of (?:people|guests|diners)(?: [\w':]+){{0,12}} (?:to|is) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, rf"(?:seat|accommodate|fit) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|a|an)(?: (?:baby|child|kid|highchair"
         r"|dog|guest))?(?!\w)"),
@@ -98,6 +103,13 @@ _FIXED: Final = tuple(
     )
 )
 _BARE: Final = re.compile(rf"(?<![\w'.:/£$-])(?P<n>{SMALL}|\d{{1,3}}){_CLOCKLIKE}")
+_SOME_NEED: Final = re.compile(
+    r"^(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who|(?:is|are) (?:\w+ )?(?:intolerant|allergic|vegan"
+    r"|vegetarians?|coeliacs?|celiacs?|pescatarian|in a wheelchair|only \d)|has (?:a|an)|(?:will )?needs?|will"
+    r" (?:be having|require)|requires?|menu)\b"
+)
+"""What follows a number that counts some of the party and not all of it ("two people are vegan")."""
+_ADDED: Final = re.compile(r"\b(?:add|adding|extra|additional|no) $")
 _NO_SIZE: Final = re.compile(r"(?:\bat|\baround|\bby|\babout|\bnumber|\bthe|\boption|\bon|\bmore|\bextra) $")
 _MORE: Final = re.compile(r"^ (?:more|extra|additional|other tables?)")
 
@@ -116,7 +128,7 @@ class PartySize:
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         low = fold(text)
-        mentions = longest(_explicit(text, low))
+        mentions = [found for found in longest(_explicit(text, low)) if not _is_some(low, found, context.asked)]
         if context.asked and not mentions:
             mentions = longest(_bare(text, low))
         return finish(text, low, mentions)
@@ -153,6 +165,16 @@ def _explicit(text: str, low: str) -> Iterator[Mention]:
             yield made
 
 
+def _is_some(low: str, mention: Mention, asked: bool) -> bool:
+    """Whether this counts some of the party, or guests to be added to it."""
+    span = mention.span
+    one = mention.candidates == (1,) and low[span.end :].startswith((" of us", " of my", " of our"))
+    if asked and not one:
+        return False
+    some = one or low.startswith("a couple of", span.start) or _SOME_NEED.match(low[span.end :])
+    return bool(some) or bool(_ADDED.search(low[: span.start]))
+
+
 def _numbered(text: str, low: str, found: re.Match[str], sure: float) -> Mention | None:
     value = small(found["n"]) or 1
     start, end = found.span("n")
@@ -166,7 +188,7 @@ def _numbered(text: str, low: str, found: re.Match[str], sure: float) -> Mention
 def _listed(text: str, low: str, found: re.Match[str]) -> Mention | None:
     """People named one by one; nothing when one of them has no number ("me and my kids")."""
     total, speaker, people, counted = 0, False, 0, False
-    for part in _PART.finditer(found[0]):
+    for part in _ITEM_PARTS.finditer(found[0]):
         people += 1
         if part["me"]:
             speaker = True

@@ -15,7 +15,7 @@ from engine.slots.spelling import spelled
 from engine.slots.words import any_of, fold, overlap, span_of
 
 _TOKEN: Final = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
-_NAME: Final = re.compile(rf"\s*,?\s*(?P<name>{_TOKEN}(?:\s+{_TOKEN}){{0,5}})")
+_NAME: Final = re.compile(rf"\s*,?\s*[\"“]?(?P<name>{_TOKEN}(?:\s+{_TOKEN}){{0,5}})")
 _TITLE: Final = any_of(TITLES)
 _THE: Final = r"(?:the |a |our |my )?"
 _LEADS: Final[tuple[tuple[str, str, float], ...]] = (
@@ -24,8 +24,8 @@ _LEADS: Final[tuple[tuple[str, str, float], ...]] = (
     ("full", r"(?<!first )(?<!last )(?<!family )(?<!second )names? (?:is|was|will be|should be|would be"
         r"|it's under is)(?: under)?", 0.95),
     ("full", r"(?<!first )(?<!last )name's", 0.95),
-    ("full", r"(?:under|in|on|by|with|for) (?:the |my |a )?(?:full )?name(?: of)?(?: is)?(?! (?:of|on|under"
-        r"|for)\b)", 0.95),
+    ("full", r"(?<!restaurant )(?<!place )(?:under|in|on|by|with|for) (?:the |my |a )?(?:full )?name(?: of)?(?: is)?"
+        r"(?! (?:of|on|under|for)\b)", 0.95),
     ("full", r"under", 0.9),
     ("full", r"(?:you can |please |people |they |just |everyone |friends )?(?:call|calls) (?:me|be|call me)", 0.95),
     ("full", r"(?:i am|i'm) (?:called|named)", 0.95),
@@ -33,9 +33,10 @@ _LEADS: Final[tuple[tuple[str, str, float], ...]] = (
     ("weak", r"(?:reservation|booking|appointment|table|reserved|booked|listed)(?: [\w:.']+){0,4} (?:for|to|as"
         r"|on name|by)", 0.9),
     ("pair", r"(?<!looking )(?<!ask )(?<!asking )for", 0.86),
-    ("full", r"(?:known as|named me)", 0.95),
+    ("full", r"(?:known as|named me|i go by|we go by|goes by)", 0.95),
+    ("weak", r"(?:i'm|i am|we're|we are) with", 0.88),
     ("weak", r"(?:on|as) name", 0.9),
-    ("weak", r"(?:names?|under the names?)(?= [a-z])", 0.8),
+    ("weak", r"(?<!restaurant )(?<!place )(?:names?|under the names?)(?= [a-z])", 0.8),
     ("weak", r"(?:speaking to|speaking with|talking to|mister|mr|mrs|miss|ms|dr)\.?", 0.7),
 )  # fmt: skip
 _RULES: Final = tuple((kind, re.compile(rf"(?<![\w'])(?:{lead})(?![\w'])"), sure) for kind, lead, sure in _LEADS)
@@ -63,7 +64,8 @@ _SPELLING: Final = re.compile(
 
 
 class PersonNameType:
-    """Values are `PersonName`; either part may be empty. Without words that introduce it, a name is only taken when
+    """Values are `PersonName`; either part may be empty. `options`: `part`, where `last` says that a single name is the
+    last name. Without words that introduce it, a name is only taken when
     it was asked for and nothing else was said."""
 
     name = "person_name"
@@ -74,10 +76,11 @@ class PersonNameType:
         found = list(_introduced(text, low, context.asked)) or list(_named_after(text, low))
         letters = _spelled(text, low, found, context.asked)
         if letters:
-            return [letters]
-        if not found and context.asked:
+            found = [letters]
+        elif not found and context.asked:
             found = list(_alone(text, low))
-        return _merge(text, found)
+        merged = _merge(text, found)
+        return [_as_last(mention) for mention in merged] if context.options.get("part") == "last" else merged
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
         return None
@@ -92,6 +95,15 @@ class PersonNameType:
         if not isinstance(data, Mapping) or not {"first_name", "last_name"} & set(data):
             raise ValueError(f"{data!r} is no name: first_name and last_name are expected")
         return PersonName(str(data.get("first_name") or ""), str(data.get("last_name") or ""))
+
+
+def _as_last(mention: Mention) -> Mention:
+    """The mention with a lone name as the last name, which is what the question was about."""
+    made = (
+        replace(value, first="", last=value.first) if isinstance(value, PersonName) and not value.last else value
+        for value in mention.candidates
+    )
+    return replace(mention, candidates=tuple(made))
 
 
 def _introduced(text: str, low: str, asked: bool) -> Iterator[Mention]:

@@ -56,16 +56,19 @@ EN: Final = Forms(
     ),
     yes=re.compile(
         r"(?:(?:big |definite |resounding |firm )?yes(?:sir)?|ye[as]h?|yeah+|yea|yeap|yep+|yup+|aye|yah"
-        r"|(?<!\w )(?:uh[- ]?huh|mm[- ]?hmm+|mhm+)(?=[\s,.!]*$)|sure(?: thing)?(?! if)|of course(?! not)|certainly(?! not)"
+        r"|(?<!\w )(?:uh[- ]?huh|mm[- ]?hmm+|mhm+)(?=[\s,.!]*$)|sure(?: thing)?(?! if)|of course(?! not)"
+        r"|certainly(?! not)"
         r"|definitely(?! not)"
         r"|absolutely(?! not)|indeed|ok(?:ay)?(?! (?:but )?(?:no|not))|o\.k\.|alright|all right|exactly"
         r"|precisely|correct|affirmative|positive|agreed|true|right(?:o|y ho)?(?! now)|that's (?:right|it"
         r"|correct|fine|the one|me|great|perfect|good|true|lovely|ok|okay|all)"
         r"|go ahead|go on(?: then)?|go for it|please do|yes please|by all means|i (?:do|did|agree|confirm"
         r"|guess so|think so|suppose so|believe so)(?=[\s,.!]*$|,| (?:indeed|thanks|please|yes))"
-        r"|i (?:am|would|have|will|can)(?=[.!]|,| (?:indeed|thanks|please|yes))|why not|do it|do that|do so|let's do (?:it|that)|sounds? (?:good|great|fine"
+        r"|i (?:am|would|have|will|can)(?=[.!]|,| (?:indeed|thanks|please|yes))|why not|do it|do that|do so"
+        r"|let's do (?:it|that)|sounds? (?:good|great|fine"
         r"|perfect|lovely|right|ok|okay)|perfect|lovely|great|fine|brilliant|wonderful|super|cool|spot on"
-        r"|you bet|(?:very|so) true|you(?:'ve)? got it|you(?:'re| are) (?:right|correct)|confirm(?:ed)?(?=[\s,.!]*$| (?:it|that|this|please|the \w+)[\s,.!]*$)"
+        r"|you bet|(?:very|so) true|you(?:'ve)? got it|you(?:'re| are) (?:right|correct)"
+        r"|confirm(?:ed)?(?=[\s,.!]*$| (?:it|that|this|please|the \w+)[\s,.!]*$)"
         r"|that works|works for me|that'll do|that will do|fair enough|please(?=[.!]*$)|it is(?=[\s,.!]*$)"
         r"|that is(?=[\s,.!]*$)|suits me)(?!\w)(?!'t)"
     ),

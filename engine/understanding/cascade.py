@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import engine.slots  # noqa: F401  (fills the registry of slot types)
 from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Understood, Want
 from engine.effects import Expecting
-from engine.flow.model import Flow, ListenStep
+from engine.flow.model import Flow, ListenStep, Slot
 from engine.slots.registry import TYPES
 from engine.slots.words import fold
 from engine.slots.yes_no import answer_in
@@ -25,6 +26,7 @@ Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
 
 _LONGEST: Final = 1000
 """Characters of an utterance that are read: some two minutes of speech. It bounds the work that any text can cause."""
+_LAST_NAME: Final = re.compile(r"\b(?:(?:last|family|second) name|surname)\b(?!.*\bfirst\b)")
 _READ: Final = 5
 """Other readings that are weighed against a first one that made sense."""
 _UNCLEAR: Final = 0.79
@@ -106,7 +108,7 @@ class Understanding:
         asked = waiting.asked
         names = dict.fromkeys((*((asked,) if asked else ()), *waiting.open))
         slots = [
-            Open(name, slot.type, slot.options, name == asked)
+            Open(name, slot.type, _options(slot), name == asked)
             for name in names
             if (slot := self._flow.slots.get(name)) and slot.type in TYPES and slot.type != "yes_no"
             if name == asked or not slot.only_when_asked
@@ -181,7 +183,6 @@ class Understanding:
                 return [*acts, *(act for act in lowered if not _has(acts, act))], stage
         return acts, tier
 
-
     def _hearable(self, act: Act) -> float:
         return _HEARABLE.get(self._types[act.slot], 1.0) if isinstance(act, Fill) else 1.0
 
@@ -200,6 +201,13 @@ class Understanding:
         else:
             return acts
         return [better if act is mine else act for act in acts]
+
+
+def _options(slot: Slot) -> Mapping[str, Any]:
+    """The slot's options; a slot that is called a last name takes a single name as that."""
+    if slot.type == "person_name" and _LAST_NAME.search(f"{slot.name} {slot.label}".replace("_", " ").lower()):
+        return {**slot.options, "part": "last"}
+    return slot.options
 
 
 def _answers(acts: Sequence[Act], waiting: Expecting) -> bool:
