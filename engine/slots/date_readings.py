@@ -153,6 +153,14 @@ def plain_weekday(found: Match, context: Context) -> Reading | None:
     return _one(coming)
 
 
+def weekend(found: Match, context: Context) -> Reading | None:
+    """Saturday or Sunday of this week, or of the next: nobody knows which of the two."""
+    today = _today(context)
+    weeks = 1 if found["which"] == "next" else 0
+    days = tuple(day for day in (week_day(today, weekday, weeks) for weekday in (5, 6)) if day >= today)
+    return days, 0.6
+
+
 def week_of_weekday(found: Match, context: Context) -> Reading | None:
     """ "Wednesday next week", "next week on Friday", "Tuesday of this week"."""
     weeks = 0 if found["week"].startswith("this") else 2 if "after" in found["week"] else 1

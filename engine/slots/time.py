@@ -94,6 +94,10 @@ _BARE: Final = re.compile(
 _NOT_MINE: Final = re.compile(
     r"(?:table|party|group|booking|reservation|family|room|total) (?:of|for) $|(?:option|number|choice) $"
 )
+_LIMIT: Final = re.compile(
+    r"\b(?:after|before|until|till|(?:later|earlier|sooner) than|from|between) (?:about |around )?$"
+)
+_BOUND: Final = 0.6
 _NAMED_HOURS: Final = {"noon": 12, "midday": 12, "midnight": 0}
 _DAY_PART: Final = re.compile(
     r"\b(?P<am>morning|breakfast|a\.?m\.?)\b|\b(?P<noonish>lunch|lunchtime|midday)\b"
@@ -169,7 +173,8 @@ def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
         for found in pattern.finditer(low):
             made = _read(kind, found, low, context)
             if made:
-                yield Mention(made[0], span_of(text, _start(kind, found), _end(kind, found)), made[1])
+                sure = min(made[1], _BOUND) if kind != "lead" and _LIMIT.search(low, 0, found.start()) else made[1]
+                yield Mention(made[0], span_of(text, _start(kind, found), _end(kind, found)), sure)
 
 
 def _start(kind: str, found: re.Match[str]) -> int:
@@ -204,7 +209,7 @@ def _read(kind: str, found: re.Match[str], low: str, context: Context) -> tuple[
     parts = found.groupdict()
     words = parts.get("ampm") or parts.get("part") or _nearest_part(low, found.start(), found.end())
     hedged = 0.9 if kind in ("half", "spaced") or _is_limit(found[0]) else 0.95
-    return _half_of_day(*clock, words), 0.6 if _is_limit(found[0]) else hedged
+    return _half_of_day(*clock, words), _BOUND if _is_limit(found[0]) else hedged
 
 
 def _is_limit(words: str) -> bool:
