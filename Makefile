@@ -1,7 +1,7 @@
 # Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines lint recordings reference mutants
+.PHONY: help demo test test-engines lint recordings reference mutants fuzz
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,7 +26,11 @@ recordings:  ## makes the demo's caller clips again (needs flite)
 	@script/setup test
 	@.venv/bin/python script/make_recordings
 
-reference:  ## writes docs/reference.md from schemas/
+fuzz:  ## reads flows broken at random, for SECONDS=600
+	@script/setup test
+	@.venv/bin/python script/fuzz $(or $(SECONDS),600)
+
+reference:  ## writes docs/reference.md from schemas/, docs/findings.md from the rules
 	@script/setup test
 	@.venv/bin/python script/make_reference
 

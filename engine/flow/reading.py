@@ -313,7 +313,7 @@ class _Reader:
         if "to_human" in self.root.steps:
             return self.root.steps["to_human"]
         found = next((step.name for step in steps.values() if isinstance(step, TransferStep)), None)
-        if found is None and not self.root.faults.touch("steps"):
+        if found is None and "steps" in self.root.table and not self.root.faults.touch("steps"):
             place = self.root.table.keys["flow"].place if "flow" in self.root.table else Place(self.path)
             hint = "Add a step `to_human` that transfers or takes a message, or name one with `operator:`."
             self.report.error("no-operator", place, "a caller who asks for a person gets nowhere", hint)
