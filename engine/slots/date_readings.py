@@ -194,9 +194,11 @@ def ahead(found: Match, context: Context) -> Reading | None:
 
 
 def ahead_on(found: Match, context: Context) -> Reading | None:
-    """ "In two weeks on Tuesday": the weekday on or after that day."""
+    """ "In two weeks on Tuesday", "Monday two weeks from now": the weekday of the week of that day."""
     at = _shift(_today(context), _count(found["count"]), found["unit"])
-    return _one(next_weekday(at - timedelta(days=1), weekday_of(found["weekday"])))
+    if found["unit"].startswith(("d", "m")):
+        return _one(next_weekday(at - timedelta(days=1), weekday_of(found["weekday"])))
+    return _one(week_day(at, weekday_of(found["weekday"])), 0.9)
 
 
 def from_anchor(found: Match, context: Context) -> Reading | None:

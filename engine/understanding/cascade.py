@@ -54,6 +54,7 @@ class Understanding:
         self._types = {name: slot.type for name, slot in flow.slots.items()}
         self._intents = Intents(phrases, answers, self._types, self._words)
         self._every_intent = tuple(phrases)
+        self._urgent = tuple(name for name, intent in flow.anywhere.items() if intent.urgent)
 
     def understand(
         self,
@@ -162,7 +163,23 @@ class Understanding:
         marks = [(self._types[act.slot], act.span) for act in fills]
         busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
         caution = 0.0 if waiting.kind == "intent" else ANSWERED if busy else ELSEWHERE
-        return self._intents.find(text, allowed, marks, caution)
+        found = self._intents.find(text, allowed, marks, caution)
+        if busy and self._urgent and not any(isinstance(act, Want) for act in found):
+            return [*found, *self._urgencies(text, acts)]
+        return found
+
+    def _urgencies(self, text: str, acts: Sequence[Act]) -> Sequence[Want]:
+        """Urgent wishes in what an answer leaves over ("yes, my wife has passed out"): these are worth a false alarm
+        more than the others."""
+        rest = text
+        for act in acts:
+            rest = rest[: act.span.start] + " " * (act.span.end - act.span.start) + rest[act.span.end :]
+        found = self._intents.find(rest, self._urgent, (), ELSEWHERE)
+        return [
+            replace(act, span=Span(text[act.span.start : act.span.end], act.span.start, act.span.end))
+            for act in found
+            if isinstance(act, Want)
+        ]
 
     def _from_alternatives(
         self,

@@ -45,3 +45,27 @@ def test_most_paraphrases_are_understood_and_few_strangers_taken_in(name: str) -
     assert meant["right"] >= 0.85 * meant.total()
     assert meant["wrong"] <= 0.08 * meant.total()
     assert strange["wrong"] <= 0.15 * strange.total()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("may_record", "yes my wife has passed out"),
+        ("practitioner", "no, my dad has collapsed"),
+        ("day", "tomorrow but my chest is hurting"),
+        ("phone", "I'm bleeding"),
+        ("name", "my husband has passed out"),
+    ],
+)
+def test_urgent_words_are_heard_beside_an_answer(asked: str, words: str) -> None:
+    flow = load_flow(find_flow("clinic"))
+    understood = Understanding(flow).understand(words, expecting_of(flow, asked), NOW)
+    assert "urgent" in {act.intent for act in understood.acts if isinstance(act, Want)}
+
+
+@pytest.mark.parametrize("words", ["no thanks", "tomorrow at ten would be lovely", "yes that's right", "Maria Rossi"])
+def test_an_answer_alone_is_not_urgent(words: str) -> None:
+    flow = load_flow(find_flow("clinic"))
+    for asked in ("practitioner", "day", "name", "echo"):
+        acts = Understanding(flow).understand(words, expecting_of(flow, asked), NOW).acts
+        assert not any(isinstance(act, Want) for act in acts)
