@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 import engine.slots  # noqa: F401  (fills the registry of slot types)
@@ -164,9 +165,23 @@ class Understanding:
         busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
         caution = 0.0 if waiting.kind == "intent" else ANSWERED if busy else ELSEWHERE
         found = self._intents.find(text, allowed, marks, caution)
-        if busy and self._urgent and not any(isinstance(act, Want) for act in found):
-            return [*found, *self._urgencies(text, acts)]
+        if not busy:
+            return found
+        if questions := [act for act in self._beside(text, acts) if isinstance(act, Ask)]:
+            found = [*(act for act in found if not isinstance(act, Ask)), questions[0]]
+        if self._urgent and not any(isinstance(act, Want) for act in found):
+            found = [*found, *self._urgencies(text, acts)]
         return found
+
+    def _beside(self, text: str, acts: Sequence[Act]) -> Iterator[Want | Ask]:
+        """What is asked in a clause of its own beside an answer ("four of us, and do you take cards")."""
+        ends = [found.start() for found in self._words.clause.finditer(fold(text))]
+        for start, end in pairwise((0, *ends, len(text))):
+            clause = " " * start + text[start:end] + " " * (len(text) - end)
+            if clause.strip() != text.strip() and not any(
+                act.span.start < end and start < act.span.end for act in acts
+            ):
+                yield from self._intents.find(clause, (), (), ELSEWHERE)
 
     def _urgencies(self, text: str, acts: Sequence[Act]) -> Sequence[Want]:
         """Urgent wishes in what an answer leaves over ("yes, my wife has passed out"): these are worth a false alarm

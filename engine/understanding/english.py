@@ -249,6 +249,7 @@ IN_QUESTION: Final = (
     r"(?: |\b(?:on|at|for|in|from|until|till|to|by|of|with|after|before|around|about|the|a|an|our|this|next|coming"
     r"|tables?|party|group|booking|lunch|dinner|breakfast|say|like|please|as well|too)\b)*"
 )
+CLAUSE: Final = r"[,.;!?]+|\b(?:and|but|also|oh)\b"
 MAKE_IT: Final = r"(?:\bmake (?:it|that)|\bchange (?:it|that) to|\blet's (?:say|make it))(?: for| at)? (?=\w+)"
 NO_MATTER: Final = (
     r"(?:i (?:really )?(?:don't|do not) (?:really )?(?:mind|care|have (?:a|any) preferences?)|(?:i've |i have )?no "

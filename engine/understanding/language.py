@@ -46,6 +46,8 @@ class Words:
     any_of_them: re.Pattern[str]
     in_question: re.Pattern[str]
     """What joins a value to a question before it."""
+    clause: re.Pattern[str]
+    """Where another clause may begin."""
     make_it: re.Pattern[str]
     """What leads to a new value without naming its slot ("make it nine")."""
     no_matter: re.Pattern[str]
@@ -83,6 +85,7 @@ _ENGLISH: Final = Words(
     order=re.compile(english.ORDER),
     any_of_them=re.compile(english.ANY_OF_THEM),
     in_question=re.compile(english.IN_QUESTION),
+    clause=re.compile(english.CLAUSE),
     make_it=re.compile(english.MAKE_IT),
     no_matter=re.compile(english.NO_MATTER),
     later=re.compile(english.LATER),

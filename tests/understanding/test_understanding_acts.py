@@ -95,6 +95,9 @@ def test_case(asking: dict[str, Any], case: dict[str, Any]) -> None:
     understood = UNDERSTANDING.understand(str(case["say"]), expecting(asking), NOW)
     got = sorted(written(act) for act in understood.acts)
     assert got == sorted(case["acts"])
+    for fill in (act for act in understood.acts if "beside" in case and isinstance(act, Fill)):
+        (question,) = (act for act in understood.acts if written(act) == case["beside"])
+        assert fill.span.end <= question.span.start
     for inside in (act for act in understood.acts if "within" in case and isinstance(act, Fill)):
         (question,) = (act for act in understood.acts if written(act) == case["within"])
         assert question.span.start <= inside.span.start < inside.span.end <= question.span.end
