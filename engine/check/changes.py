@@ -22,6 +22,7 @@ from engine.flow.model import (
     Slot,
     Step,
     Tool,
+    Variant,
 )
 
 Kind: TypeAlias = Literal["added", "removed", "changed"]
@@ -111,7 +112,13 @@ def _facts(flow: Flow) -> _Facts:
 
 
 def _said(prompt: PromptText) -> str:
-    return " | ".join(f"({v.when.text}) {v.text}" if v.when else v.text for v in prompt.variants)
+    return " | ".join(map(_wording, prompt.variants))
+
+
+def _wording(variant: Variant) -> str:
+    when = f"({variant.when.text}) " if variant.when else ""
+    after = f"(after {variant.after}) " if variant.after else ""
+    return f"{when}{after}{variant.text}"
 
 
 def _listed(names: Iterable[str]) -> str:

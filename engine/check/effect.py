@@ -51,6 +51,20 @@ def no_effect(subject: Subject) -> Iterator[Fault]:
 
 
 @rule(
+    "taper-of-engine",
+    "error",
+    advice="What frontdesk says by itself is said in many places, so its wordings are not counted.",
+    good="prompts: {engine.filler: Just a second.}",
+    bad="prompts: {engine.filler: [{after: 1, text: A second more.}, {text: Just a second.}]}",
+)
+def taper_of_engine(subject: Subject) -> Iterator[Fault]:
+    for prompt_id, prompt in subject.flow.prompts.items():
+        if any(variant.after for variant in prompt.variants):
+            place = subject.reading.entries["prompts", prompt_id][0].place
+            yield place, f"`after` has no effect in `{prompt_id}`", "Use `if`, or one wording."
+
+
+@rule(
     "unknown-reason",
     "error",
     advice="A `reject` prompt is said for its reason only, and each type has its own reasons.",

@@ -70,6 +70,7 @@ def missing(prompt: PromptText, known: Mapping[str, bool], spoken: frozenset[str
         holds = True if variant.when is None else may_hold(variant.when, known)
         if holds is False:
             continue
+        holds = None if variant.after else holds
         for match in PLACEHOLDER.finditer(variant.text):
             if match[1] in spoken and not _given(prompt, match[1]):
                 return match[1]

@@ -165,13 +165,13 @@ def _inside(text: str, at: int) -> bool:
 def wording(subject: Subject) -> Iterator[Fault]:
     for prompt in prompts_of(subject.flow):
         for variant in prompt.variants[:-1]:
-            if variant.when is None:
+            if variant.when is None and not variant.after:
                 place = locate(subject.reading.report, variant.at, variant.text[:12])
                 yield place, "no wording after this one can ever be said", "Move it to the end, or give it an `if`."
         last = prompt.variants[-1] if prompt.variants else None
-        if last is not None and last.when is not None:
+        if last is not None and (last.when is not None or last.after):
             place = locate(subject.reading.report, last.at, last.text[:12])
-            yield place, "there is nothing to say when no condition holds", "Add a last wording without `if`."
+            yield place, "there is nothing to say when no condition holds", "Add a last one without `if` and `after`."
 
 
 @rule(

@@ -12,7 +12,7 @@ from engine.dialogue.machine import Compiled, Node
 from engine.dialogue.state import SlotState, State, Timer, Waiting
 from engine.effects import Effect, HangUp, Note, Prompt, Say, Typed
 from engine.flow.calendar import Calendar
-from engine.flow.model import Check, Limit, PromptText
+from engine.flow.model import Check, Limit, PromptText, Variant
 from engine.persona.wording import engine_prompt
 
 PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][\w.]*)(:\w+)?\}")
@@ -37,6 +37,8 @@ class Draft:
         """How many of the prompts must be heard for an echo among them to count."""
         self.before: list[Effect] = []
         self.after: list[Effect] = []
+        self.tapers: set[str] = set()
+        """Prompts that have other words for the next time they are said."""
         self.understood: list[str] = []
         """Slots that got a value in this step, for the implicit echo."""
 
@@ -161,6 +163,8 @@ class Draft:
 
     def say(self, prompt: Prompt) -> None:
         self.prompts.append(prompt)
+        if prompt.id in self.tapers:
+            self.set(said={**self.state.said, prompt.id: self.state.said.get(prompt.id, 0) + 1})
 
     def prompt(
         self,
@@ -170,8 +174,15 @@ class Draft:
         parts: Mapping[str, str] | None = None,
     ) -> Prompt:
         """A prompt of the author's: the first variant that holds. `parts` are templates put in before the values."""
-        text = next((v.text for v in source.variants if v.when is None or v.when.holds(self)), source.variants[-1].text)
+        text = next((v.text for v in source.variants if self._holds(source, v)), source.variants[-1].text)
         return self._fill(source.id, text, situation, values or {}, parts or {})
+
+    def _holds(self, source: PromptText, variant: Variant) -> bool:
+        if variant.after:
+            self.tapers.add(source.id)
+            if self.state.said.get(source.id, 0) < variant.after:
+                return False
+        return variant.when is None or variant.when.holds(self)
 
     def own(
         self,

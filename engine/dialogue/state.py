@@ -93,6 +93,8 @@ class State:
     """The caller spoke over the pending confirmation before all its values were heard."""
     last: tuple[Prompt, ...] = ()
     """The last question, for `repeat`."""
+    said: Mapping[str, int] = field(default_factory=dict)
+    """How often prompts were said that have other words for the next time."""
     pace: float = 1.0
     consent: bool = False
     declined_offers: frozenset[str] = frozenset()

@@ -31,11 +31,13 @@ ConfirmPolicy: TypeAlias = Literal["never", "implicit", "explicit", "when_unsure
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One wording; the first variant of a prompt whose condition holds is said. No condition always holds."""
+    """One wording; the first variant of a prompt whose condition holds is said. No condition always holds. `after` is
+    how often the prompt must have been said in this call before."""
 
     text: str
     when: Condition | None = None
     at: Position = NOWHERE
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ class Writing:
         when = node.get("if")
         condition = self.condition(when) if isinstance(when, Leaf) else None
         words = node.get("text")
-        return Variant(self.text(words), condition, words.place.position if words else node.place.position)
+        place = words.place if words else node.place
+        return Variant(self.text(words), condition, place.position, number(node.get("after"), 0))
 
     def text(self, node: Node | None) -> str:
         """Words to say or to hear, on one line; a comment right behind bare words is mostly a part of them."""

@@ -18,6 +18,8 @@ from engine.flow.shipped import find_flow, shipped_flows
 EXAMPLE = Path(__file__).parents[1] / "flow" / "cases" / "language_example"
 CASES: list[tuple[str, str, list[str]]] = [
     ("ask: What time?", "ask: At what time?", ["changed  prompt time.ask: What time? -> At what time?"]),
+    ("ask: What time?", "ask: [{after: 1, text: When?}, {text: What time?}]",
+     ["changed  prompt time.ask: What time? -> (after 1) When? | What time?"]),
     ("    gave_up: to_human", "    gave_up: voicemail", ["changed  step echo, gave_up: to_human -> voicemail"]),
     ("taken: refuse", "taken: to_human", ["changed  step commit, on taken: refuse -> to_human"]),
     ("max: {value: 12, then: to_human}", "max: 12", ["changed  slot party_size, largest: 12, then to_human -> 12"]),
