@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import resource
 import statistics
 import time
 from collections import defaultdict
@@ -26,7 +27,9 @@ from odd_answers import odd_answers
 from engine.acts import Affirm, Deny, Fill, PersonName, Understood, Want
 from engine.effects import Expecting
 from engine.errors import Position
+from engine.flow.loader import load_flow
 from engine.flow.model import Flow, Intent, ListenStep, PromptText, Slot
+from engine.flow.shipped import find_flow
 from engine.slots.directory import find_person
 from engine.slots.registry import TYPES, Context
 from engine.understanding.cascade import Understanding
@@ -259,6 +262,22 @@ def directory(bench: Bench) -> dict[str, Any]:
     }
 
 
+def loading(bench: Bench) -> dict[str, Any]:
+    """How long the largest shipped flow takes to load with its understanding, and the memory of this process."""
+    started = time.perf_counter()
+    flow = load_flow(find_flow("clinic"))
+    read = time.perf_counter()
+    Understanding(flow)
+    made = time.perf_counter()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "flow_ms": (read - started) * 1000,
+        "understanding_ms": (made - read) * 1000,
+        "peak_mb": memory,
+        "predictions": {},
+    }
+
+
 def beside_dateparser(bench: Bench, name: str) -> dict[str, Any]:
     """The same dates by `dateparser.search`, told the reference and to prefer the future: strict accuracy."""
     items = [item for item in bench.items(name) if item["type"] in ("date", "time", "datetime")]
@@ -330,6 +349,7 @@ SETS: Mapping[str, Callable[[Bench], dict[str, Any]]] = {
     "numbers_duckling": lambda bench: numbers(bench, "numbers_duckling_numeral_open"),
     "names": names,
     "births": births,
+    "loading": loading,
     "odd_answers": odd,
     "directory": directory,
     "dateparser_recognizers": lambda bench: beside_dateparser(bench, "datetime_recognizers_open"),

@@ -24,6 +24,7 @@ _SIGNS = {
     "\t": " ",
     "\n": " ",
 }
+_ASCII_SIGNS = str.maketrans({sign: plain for sign, plain in _SIGNS.items() if sign.isascii()})
 _OR = re.compile(r"[\s,]*(?:\bor\b|\bor maybe\b|\bor else\b|\bor possibly\b)\s*(?:(?:the|on|at|for|maybe)\s+)*")
 _NOT_BEFORE = re.compile(
     r"(?:\bnot|\banything but|\bexcept(?: for)?|\bcan(?:'t|not) (?:do|make|manage)|\bnever|\banother (?:day|time) than"
@@ -37,6 +38,8 @@ _NOT_AFTER = re.compile(
 
 def fold(text: str) -> str:
     """Lower case with typographic signs made plain; always as long as `text`."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_SIGNS)
     return "".join(_fold_sign(sign) for sign in text)
 
 
