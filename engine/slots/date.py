@@ -40,8 +40,8 @@ _NO_DAY: Final = (
 _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     (
         say.named,
-        rf"(?P<name>{TOMORROW}|yesterday|today|tonight|tonite|this (?:morning|afternoon|evening|lunchtime)"
-        r"|later today)(?! week)",
+        rf"(?P<name>{TOMORROW}|(?:the )?(?:day before )?yesterday|today|tonight|tonite"
+        r"|this (?:morning|afternoon|evening|lunchtime)|later today)(?! week)",
     ),
     (say.after_tomorrow, r"(?:the )?day after tomorrow|overmorrow"),
     (

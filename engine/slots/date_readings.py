@@ -27,6 +27,9 @@ from engine.slots.numerals import ordinal, small
 from engine.slots.registry import Context
 
 Match = re.Match[str]
+_COURTESY: Final = re.compile(
+    r"\b(?:how(?:'re| are) (?:you|things)(?: (?:doing|keeping))?|called(?: earlier)?|rang(?: earlier)?) $"
+)
 Reading = tuple[tuple[date, ...], float]
 """Candidates (best first) and a confidence."""
 Builder = Callable[[Match, Context], Reading | None]
@@ -65,8 +68,11 @@ def named(found: Match, context: Context) -> Reading | None:
     today = _today(context)
     if words.startswith(("tom", "tm")):
         return _one(today + timedelta(days=1))
-    if words.startswith("yest"):
-        return _one(today - timedelta(days=1))
+    if words.endswith("yesterday"):
+        # Asked for a day it is a slip that the flow can reject; elsewhere it tells when something was done.
+        return _one(today - timedelta(days=2 if "before" in words else 1)) if context.asked else None
+    if words == "today" and _COURTESY.search(found.string, 0, found.start()):
+        return None
     return _one(today)
 
 

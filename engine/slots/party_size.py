@@ -78,7 +78,7 @@ _PATTERNS: Final = (
     (0.9, rf"(?P<n>{_NUMBER}) (?:all ?together|in total|total|(?:to be )?seated together|is coming|are coming|are with"
         r"|to be precise|is the (?:number|total)|(?:will|can) be (?:coming|there|dining|at the table|joining))\b"),
     (0.9, rf"(?P<n>{_NUMBER})[ -]person (?:booking|reservation|table|party|group)\b"),
-    (0.9, rf"(?:gang|bunch|crew|team|crowd|lot|total|all) of (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.96, rf"(?:gang|bunch|crew|team|crowd|lot|total|all) of (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, rf"number of (?:people|guests|diners)(?: [\w':]+){{0,12}} (?:to|is) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, rf"(?:seat|accommodate|fit) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|a|an)(?: (?:baby|child|kid|highchair"
