@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from engine.check.rule import Fault, Subject, rule
-from engine.flow.model import FormStep
+from engine.flow.model import FormStep, Limit, Slot
 from engine.flow.position import listed
+from engine.slots.registry import TYPES
 
 _TYPES_OF_KEY: Final[Mapping[str, tuple[str, ...]]] = {
     "min": ("number", "party_size"),
@@ -22,6 +23,26 @@ _TYPES_OF_KEY: Final[Mapping[str, tuple[str, ...]]] = {
     "choices": ("choice",),
 }
 """Keys of a slot that only some types know."""
+
+_LAST_THREE: Final = ("phone", "digits")
+"""Types of which the last three digits can be read aloud alone."""
+
+
+def _refuses(limit: Limit | None) -> bool:
+    return limit is not None and limit.then is None
+
+
+_NEEDS: Final[Mapping[str, tuple[str, Callable[[Slot], bool]]]] = {
+    "closed": ("open", lambda slot: slot.open is not None),
+    "too_far": ("to", lambda slot: slot.latest is not None),
+    "too_soon": ("from", lambda slot: (slot.earliest or 0) > 0),
+    "too_small": ("min", lambda slot: _refuses(slot.min)),
+    "too_big": ("max", lambda slot: _refuses(slot.max)),
+    "step": ("step", lambda slot: "step" in slot.options),
+    "too_short": ("length", lambda slot: bool({"length", "shortest"} & set(slot.options))),
+    "too_many_digits": ("length", lambda slot: bool({"length", "longest"} & set(slot.options))),
+}
+"""The key without which a value is not refused for a reason; a limit that leads elsewhere refuses nothing."""
 
 _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "date": ("past", "closed", "too_soon", "too_far"),
@@ -48,6 +69,53 @@ def no_effect(subject: Subject) -> Iterator[Fault]:
             if slot.type not in types and subject.reading.has("slots", name, key):
                 place = subject.place("slots", name, key, key=True)
                 yield place, f"`{key}` has no effect on a {slot.type}", f"It belongs to {listed(types)}."
+        yield from _idle_keypad(subject, slot)
+        if slot.speech == "last3" and slot.type not in _LAST_THREE:
+            place = subject.place("slots", name, "sensitive", "speech", key=True)
+            yield (
+                place,
+                f"`speech` has no effect on a {slot.type}",
+                f"Parts are only left out of {listed(_LAST_THREE)}.",
+            )
+
+
+def _idle_keypad(subject: Subject, slot: Slot) -> Iterator[Fault]:
+    """Open types have no keys, all others always have them; any may be recorded."""
+    if slot.keypad == "record" or not subject.reading.has("slots", slot.name, "keypad"):
+        return
+    is_open = TYPES[slot.type].open
+    if slot.keypad != ("skip" if is_open else "digits"):
+        known = "`record` and `skip`" if is_open else "`digits` and `record`"
+        place = subject.place("slots", slot.name, "keypad")
+        yield place, f"`keypad: {slot.keypad}` has no effect on a {slot.type}", f"There is {known} for it."
+
+
+@rule(
+    "open-without-day",
+    "error",
+    advice="Whether a time is within opening hours can only be told with its day.",
+    good="""
+slots:
+  day: {type: date, ask: Which day?}
+  clock: {type: time, open: tables, depends_on: [day], ask: When?}
+steps: {book: {form: [party_size, day, clock], then: sure}}
+""",
+    bad="""
+slots: {clock: {type: time, open: tables, ask: When?}}
+steps: {book: {form: [party_size, clock], then: sure}}
+""",
+)
+def open_without_day(subject: Subject) -> Iterator[Fault]:
+    slots = subject.flow.slots
+    for name, slot in slots.items():
+        days = [other for other in slot.depends_on if other in slots and slots[other].type == "date"]
+        if slot.type == "time" and slot.open and not days:
+            place = subject.place("slots", name, "open", key=True)
+            yield (
+                place,
+                f"`open` has no effect: `{name}` depends on no date",
+                "Add `depends_on:` with the slot of its day.",
+            )
 
 
 @rule(
@@ -75,9 +143,16 @@ def unknown_reason(subject: Subject) -> Iterator[Fault]:
     for name, slot in subject.flow.slots.items():
         known = (*_REASONS.get(slot.type, ()), "excluded", *(one.name for one in slot.rules))
         for reason in slot.reject:
+            place = subject.place("slots", name, "reject", reason, key=True)
             if reason not in known:
-                place = subject.place("slots", name, "reject", reason, key=True)
                 yield place, f"a {slot.type} is never refused as `{reason}`", f"Its reasons are {listed(known)}."
+            elif reason in _NEEDS and not _NEEDS[reason][1](slot):
+                key = _NEEDS[reason][0]
+                yield (
+                    place,
+                    f"`{name}` has no `{key}`, so it is never refused as `{reason}`",
+                    f"Add `{key}`, or remove this.",
+                )
 
 
 @rule(

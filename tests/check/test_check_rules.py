@@ -59,11 +59,12 @@ def found_in(part: str, folder: Path) -> dict[str, int]:
     return {code: codes.count(code) for code in codes}
 
 
-def load(text: str) -> Any:
-    """The text as plain data, by our own reader."""
-    root = read_yaml(text, "part.yaml", Report())
+def load(text: str, kind: type = dict) -> Any:
+    """The text as plain data, by our own reader, which takes tables only."""
+    lines = text if kind is dict else "items:\n" + text
+    root = read_yaml(lines, "part.yaml", Report())
     assert root is not None
-    return data(root)
+    return data(root) if kind is dict else data(root)["items"]
 
 
 def test_the_small_flow_is_sound(tmp_path: Path) -> None:
@@ -121,6 +122,16 @@ def test_a_finding_shows_its_line_and_a_fix(code: str, tmp_path: Path) -> None:
         assert finding.at.column + finding.width - 1 <= len(finding.source)
         assert finding.message
         assert why(finding.code)
+
+
+IDLE: list[dict[str, Any]] = load((Path(__file__).parent / "cases" / "idle.yaml").read_text(encoding="utf-8"), list)
+
+
+@pytest.mark.parametrize("case", IDLE, ids=lambda case: json.dumps(case["slot"]))
+def test_keys_that_can_have_no_effect(case: dict[str, Any], tmp_path: Path) -> None:
+    part = {"slots": {"extra": case["slot"]}, "steps": {"book": {"form": ["party_size", "extra"], "then": "sure"}}}
+    found = found_in(json.dumps(part), tmp_path)
+    assert {code for code in found if code != "unused"} == {case["code"]} - {"none"}
 
 
 def test_every_code_of_the_reading_has_its_reason() -> None:
