@@ -15,7 +15,7 @@ from engine.check.explore import Key, Slice, Space, explore
 from engine.check.forms import fillable
 from engine.check.moves import Course
 from engine.check.promises import Fault, faults_at, slices_of
-from engine.check.replay import FEW_STEPS
+from engine.check.replay import FEW_STEPS, MOST_STEPS
 from engine.check.rule import Subject
 from engine.check.rules import RULES
 from engine.check.showing import Stage, show, show_way
@@ -110,9 +110,9 @@ def prove(compiled: Compiled, clock: Clock, reading: Reading | None = None) -> P
     course = Course(compiled)
     stage = Stage(course)
     work = _Work(clock)
-    _prove_slices(stage, work)
-    way = _prove_ways(stage, work)
     _prove_data(stage, work)
+    way = _prove_ways(stage, work)
+    _prove_slices(stage, work)
     if reading is not None:
         begun = clock()
         work.suspects += [Suspect(fault) for fault in _overlaps(Subject(compiled.flow, reading))]
@@ -126,6 +126,7 @@ def prove(compiled: Compiled, clock: Clock, reading: Reading | None = None) -> P
 
 
 def _prove_slices(stage: Stage, work: _Work) -> None:
+    hopeless = any(suspect.certain and suspect.fault.promise == "open" for suspect in work.suspects)
     shown: dict[str, int] = {}
     for _, cut in slices_of(stage.course):
         begun = work.clock()
@@ -140,6 +141,7 @@ def _prove_slices(stage: Stage, work: _Work) -> None:
             work.spend(other, work.clock(), len(space.came))
         for fault, keys in goals.items():
             begun = work.clock()
+            stage.most = FEW_STEPS if hopeless or fault.promise in shown else MOST_STEPS
             _suspect(stage, work, cut, space, fault, keys, shown)
             work.spend(fault.promise, begun, 0)
 
@@ -165,8 +167,6 @@ def _suspect(
     shown[fault.promise] = shown.get(fault.promise, 0) + 1
     real = show(stage, cut, space, keys, fault)
     work.suspects.append(Suspect(fault, real.talk if real else None, real is not None))
-    if real is not None:
-        stage.most = FEW_STEPS
 
 
 def _prove_ways(stage: Stage, work: _Work) -> control.Way:
@@ -182,6 +182,8 @@ def _prove_ways(stage: Stage, work: _Work) -> control.Way:
             concrete = fault.position or fault.promise == "human"
             real = show_way(stage, fault) if concrete else None
             work.suspects.append(Suspect(fault, real.talk if real else None, real is not None or not concrete))
+            if real is not None and promise == "bounded":
+                break  # the others are questions of the same circle
         work.spend(promise, begun, len(way.moves))
         begun = work.clock()
     return way

@@ -18,13 +18,13 @@ from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
 from engine.effects import Act, Effect, Listen, LookUp, Record, Transfer
 from engine.events import CallStarted, Event, Heard, Recorded, Silence, ToolReturned, Transferred
-from engine.flow.model import TRANSFER_OUTCOMES, ListenStep
+from engine.flow.model import TRANSFER_OUTCOMES, FormStep, ListenStep
 
 CALLER: Final = "+441632960123"
 MOST_STEPS: Final = 3000
 """How long a fault is looked for before it counts as not proven."""
 FEW_STEPS: Final = 500
-"""The same where another fault is already certain: most of what follows from it goes away with it."""
+"""The same for a further fault of the same promise, and in a flow whose forms cannot be filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,16 @@ def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS
             if left == 0:
                 return later
             if left is not None and not later.state.ended:
-                heappush(queue, (2 * left + later.length, later.length, next(number), later))
+                cost = 2 * left + later.length - _settled(where, later.state, focus)
+                heappush(queue, (cost, later.length, next(number), later))
     return None
+
+
+def _settled(where: Scene, state: State, focus: frozenset[str]) -> int:
+    """How many slots of the form are filled of those that a proof leaves open and so does not know to be in the way."""
+    form = where.compiled.flow.steps.get(state.form or "")
+    slots = form.slots if isinstance(form, FormStep) else ()
+    return sum(state.slot(name).settled for name in slots if name not in focus)
 
 
 def _mark(trial: Trial) -> Hashable:
@@ -176,6 +184,9 @@ def answers(where: Scene, state: State, listen: Listen, focus: frozenset[str]) -
     )
     if everything and not isinstance(step_, ListenStep):
         yield everything
+        others = tuple(act for act in everything if act.slot not in focus)
+        if others and others != everything:
+            yield others
     for name in expecting.open:
         if name in focus or name == expecting.asked:
             sample = where.values[name]

@@ -92,7 +92,9 @@ def _same(promise: str, fault: Fault, subject: str) -> bool:
 
 def _expected(flow: Flow, trial: Trial, fault: Fault) -> Iterator[model.Expect]:
     """What should be true at the end of a conversation and is not."""
-    tool = next((name for name in flow.tools if f"`{name}`" in fault.words.split(" after ")[0]), None)
+    seen = next((broken.words for broken in trial.broken if broken.promise == fault.promise), fault.words)
+    words = seen if fault.promise == "filled" else fault.words
+    tool = next((name for name in flow.tools if f"`{name}`" in words.split(" after ")[0]), None)
     match fault.promise:
         case "confirmed" if tool is not None and fault.subject in flow.slots:
             yield model.ExpectCalls(tool, 1)
@@ -135,7 +137,8 @@ def _near(stage: Stage, position: str) -> Far:
 
 def reach(stage: Stage, where: Scene, position: str) -> Trial | None:
     """The shortest conversation that was found to wait at a position."""
-    return search(where, _near(stage, position), frozenset(), stage.most)
+    slot = stage.course.nodes[position].slot
+    return search(where, _near(stage, position), frozenset({slot} if slot else ()), stage.most)
 
 
 def _alone(where: Scene, trial: Trial, done: Callable[[Trial], bool], listens: bool = False) -> Trial | None:
@@ -236,7 +239,8 @@ def _show_failures(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
     """As many failures as the call's own limit allows: nobody has helped by then."""
     trial = reach(stage, where, fault.position)
     returns = 0
-    for _ in range(stage.course.flow.repair.failures):
+    left = stage.course.flow.repair.failures - (trial.state.failures if trial is not None else 0)
+    for _ in range(left):
         if trial is None or not isinstance(trial.state.waiting, Listen):
             return None
         before = trial
