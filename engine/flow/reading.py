@@ -177,6 +177,8 @@ class _Reader:
                 names.slots.setdefault(name, _type_of(node))
         self._declare_results(names)
         self._clashes(names)
+        for unit in self.units[1:]:
+            self._check_inputs(unit, names)
         choices = {name: choice_values(table, self.resources) for _, name, table in self._sound("slots")}
         opened = {name: word(table.get("open")) for _, name, table in self._sound("slots") if "open" in table}
         self.writing.scope = Scope(
@@ -185,6 +187,21 @@ class _Reader:
             calendars=frozenset(names.calendars),
             open={name: calendar for name, calendar in opened.items() if names.slots.get(name) == "date"},
         )
+
+    def _check_inputs(self, unit: Unit, names: Names) -> None:
+        """Inputs of a used flow are slots of the flow around it, of the type that it asks for."""
+        node = unit.table.get("inputs")
+        if unit.faults.touch("inputs") or "slot" in self.writing.blind:
+            return
+        leaves = list(node.keys.values()) if isinstance(node, Table) else list(getattr(node, "nodes", ()))
+        for leaf in leaves:
+            name, kind = word(leaf), word(node.get(word(leaf))) if isinstance(node, Table) else ""
+            if name not in names.slots:
+                hint = did_you_mean(name, names.slots, "Add it to the flow that uses this one.")
+                self.report.error("unknown-slot", leaf.place, f"there is no slot `{name}`", hint)
+            elif kind and names.slots[name] not in (kind, ""):
+                message = f"`{name}` is a {names.slots[name]} in the flow that uses this one, not a {kind}"
+                self.report.error("wrong-type", leaf.place, message, "Give it another slot, or ask for that type.")
 
     def _declare_results(self, names: Names) -> None:
         for tool, node in (pair for unit in self.units for pair in unit.section("tools").items()):

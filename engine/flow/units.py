@@ -175,5 +175,8 @@ def _own(table: Table, section: str) -> tuple[str, ...]:
 
 
 def _listed(table: Table, key: str) -> tuple[str, ...]:
+    """Names that stand in a list, or as the keys of a table."""
     node = table.get(key)
+    if isinstance(node, Table):
+        return tuple(node.values)
     return tuple(word(item) for item in node.nodes) if isinstance(node, Items) else ()

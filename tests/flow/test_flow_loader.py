@@ -302,3 +302,11 @@ def _places(folder: Path) -> Iterator[tuple[str, str, int, int]]:
     for found in read_path(folder).findings:
         if found.severity == "error":
             yield found.code, Path(found.at.file).name, found.at.line, found.at.column
+
+
+def test_inputs_may_say_their_types(copy: Path) -> None:
+    file = copy / "change_booking.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("inputs: [phone]", "inputs: {phone: phone}"), encoding="utf-8")
+    flow = load_flow(copy)
+    assert "change_booking.what" in flow.steps
