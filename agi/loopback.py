@@ -186,24 +186,25 @@ class RecordedCaller:
         if not self._asked or self._said is None or self.telephone is None:
             return
         self._asked = False
-        number = self._choose([prompt.id for prompt in self._said.prompts])
-        if number is None:
+        clip = self._choose([prompt.id for prompt in self._said.prompts])
+        if clip is None:
             if all(index in self._used for index in range(len(self.clips))):
                 self.telephone.hang_up()
-            return
-        self._used[number] = self._used.get(number, 0) + 1
-        clip = self.clips[number]
-        if clip.keys:
+        elif clip.keys:
             self.telephone.press(clip.keys)
         else:
             self.telephone.play(bytes(int(THINKS * RATE) * 2) + clip.samples)
 
-    def _choose(self, prompts: Sequence[str]) -> int | None:
+    def _choose(self, prompts: Sequence[str]) -> Clip | None:
         """The clip bound to what was asked (last words first), or else the next that is bound to nothing."""
         for prompt in reversed(prompts):
             owner = _RUNG.sub("", prompt)
             for index, clip in enumerate(self.clips):
                 if clip.name in (prompt, owner, f"{owner}.ask") and self._used.get(index, 0) < clip.times:
-                    return index
-        unbound = (index for index, clip in enumerate(self.clips) if clip.name is None and index not in self._used)
-        return next(unbound, None)
+                    self._used[index] = self._used.get(index, 0) + 1
+                    return clip
+        for index, clip in enumerate(self.clips):
+            if clip.name is None and index not in self._used:
+                self._used[index] = 1
+                return clip
+        return None

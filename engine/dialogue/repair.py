@@ -124,7 +124,9 @@ def hint_for(draft: Draft, node: Node) -> tuple[str, dict[str, Typed]]:
             else intent.label or intent.hear[0]
             for intent in step.intents.values()
         ]
-        return draft.own("hint.intent").text, {"choices": Typed("text list", parts)}
+        named = any(intent.key == "0" for intent in step.intents.values())
+        hint = draft.own("hint.choice" if named else "hint.intent")
+        return hint.text, {"choices": Typed("text list", parts)}
     if node.slot and node.kind == "slot":
         definition = draft.flow.slots[node.slot]
         if definition.help is not None:

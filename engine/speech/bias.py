@@ -35,11 +35,13 @@ GLOBALS: Final[Mapping[GlobalName, tuple[str, ...]]] = {
     "operator": (
         "operator", "talk to a person", "speak to a person", "talk to someone", "speak to someone", "a person please",
         "can I talk to a person", "I want to speak to a person", "a real person", "reception please",
+        "speak to somebody", "can I speak to somebody", "can I speak to someone", "talk to somebody",
     ),
     "help": ("help", "help me please", "what can I say"),
     "repeat": (
         "repeat that", "can you repeat that", "could you repeat that please", "repeat that please", "say that again",
         "can you say that again", "could you say that again please", "pardon", "sorry what did you say",
+        "could you repeat that", "could you say that again",
     ),
     "slower": ("slower please", "more slowly please", "can you speak more slowly"),
     "back": ("go back", "go back please"),

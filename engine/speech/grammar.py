@@ -40,7 +40,7 @@ _WANT_VERB: Final = (
 )
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "answer": 80, "yes": 40, "no": 40, "correction": 14, "globals": 5, "answers": 3, "anywhere": 2, "garbage": 0.1,
+    "answer": 80, "yes": 40, "no": 40, "correction": 14, "globals": 5, "answers": 3, "anywhere": 2, "garbage": 0.03,
 }  # fmt: skip
 """How often each branch of a grammar is meant, beside the others."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from datetime import time as clock_time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,20 +45,51 @@ def spoken(voice: str, text: str, folder: Path) -> bytes:
     return read_wav(str(path), RATE).samples
 
 
-def caller_of(script: str, voice: str, folder: Path) -> RecordedCaller:
+PARTS: Mapping[str, str] = {"party_size": "the number of guests", "day": "the day", "time": "the time"}
+
+
+@dataclass
+class ListeningCaller(RecordedCaller):
+    """A recorded caller who listens to what is read back: yes only to what they want, else no, and what is wrong."""
+
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    words: Callable[[str], bytes] = bytes
+    _wrong: str = ""
+
+    def _choose(self, prompts: Sequence[str]) -> Clip | None:
+        if any(prompt.endswith(".which") for prompt in prompts) and self._wrong:
+            return Clip(None, self.words(PARTS[self._wrong]))
+        if "echo" not in prompts or self._said is None:
+            return super()._choose(prompts)
+        read = next(prompt for prompt in self._said.prompts if prompt.id == "echo")
+        wrong = [name for name, value in self.wanted.items() if shown(read.values[name].value) != value]
+        self._wrong = wrong[0] if wrong else ""
+        scripted = [clip for clip in self.clips if clip.name == "echo"]
+        if not wrong:
+            return Clip(None, scripted[-1].samples, scripted[-1].keys)
+        corrects = wrong == ["party_size"] and len(scripted) > 1
+        return super()._choose(prompts) if corrects else Clip(None, self.words("no"))
+
+
+def shown(value: object) -> str:
+    """A value as scripts.yaml writes it."""
+    return f"{value:%H:%M}" if isinstance(value, clock_time) else str(value)
+
+
+def caller_of(script: str, voice: str, folder: Path) -> ListeningCaller:
     """A caller who follows a script of scripts.yaml in one of flite's voices."""
     clips: list[Clip] = []
     for prompt, answers in SCRIPTS[script].items():
         if prompt == "booked":
             continue
-        for answer in answers:
+        for number, answer in enumerate(answers, 1):
+            times = 3 if number == len(answers) else 1
             if isinstance(answer, dict):
-                clips.append(Clip(prompt, keys=answer["keys"]))
+                clips.append(Clip(prompt, keys=answer["keys"], times=times))
             else:
-                clips.append(Clip(prompt, spoken(voice, answer, folder)))
-        if len(answers) == 1 and not isinstance(answers[0], dict):
-            clips.append(Clip(prompt, spoken(voice, answers[0], folder), times=2))
-    return RecordedCaller(clips)
+                clips.append(Clip(prompt, spoken(voice, answer, folder), times=times))
+    wanted = {name: str(value) for name, value in SCRIPTS[script]["booked"].items()}
+    return ListeningCaller(clips, wanted=wanted, words=lambda text: spoken(voice, text, folder))
 
 
 @dataclass

@@ -71,6 +71,7 @@ class Reader:
 
     def read(self, wide: bytes) -> str:
         """The words in a segment at 16 kHz; none when no path through the grammar ended, or one through garbage did."""
+        self._decoder.set_cmn(_USUAL)
         self._decoder.start_utt()
         self._decoder.process_raw(wide, full_utt=True)
         self._decoder.end_utt()
