@@ -83,7 +83,7 @@ class World:
         self.positions: list[str] = []
         self.ended: str | None = None
         self._speeches: list[_Speech] = []
-        self._then: Transfer | Record | HangUp | None = None
+        self._then: Transfer | Record | None = None
         self._recording: Record | None = None
         self._due: list[tuple[datetime, int, Event]] = []
         self._answering = Answering(compiled, surroundings.answers)
@@ -301,7 +301,9 @@ class World:
                 self._call(effect)
             case Record(kind="call"):
                 self.log.append(Noted(self._at, "recording", "the call is recorded"))
-            case Transfer() | Record() | HangUp():
+            case HangUp():
+                self.ended = effect.why
+            case Transfer() | Record():
                 self._then = effect
             case Note():
                 self.log.append(Noted(self._at, effect.kind, effect.text))
@@ -346,8 +348,6 @@ class World:
                 self._later(after, Transferred(then.act, given.outcome))
             case Record():
                 self._recording = then
-            case HangUp():
-                self.ended = then.why
 
     def _call(self, effect: Act | LookUp) -> None:
         given = self._answering.tool(effect.tool, self.now)
