@@ -14,7 +14,10 @@ from engine.flow.reading import read_flow
 from engine.flow.yaml_reader import DEEPEST, LARGEST
 from tests.check.fuzzing import BOMBS, Memory, broken, judge, seeds
 
-FLOW = b"frontdesk: 1\nflow: x\nlanguage: en-GB\ntimezone: Europe/London\nstart: a\noperator: a\nsteps: {a: {hangup: yes}}\n"
+FLOW = (
+    b"frontdesk: 1\nflow: x\nlanguage: en-GB\ntimezone: Europe/London\nstart: a\noperator: a\n"
+    b"steps: {a: {hangup: yes}}\n"
+)
 USE = FLOW.replace(b"steps: {", b"steps: {b: {use: %s, exits: {done: a}}, ")
 TRAPS: dict[str, tuple[bytes, str, str, str]] = {
     "an alias bomb": (BOMBS[0], "anchor", "1:4", "no anchors"),
