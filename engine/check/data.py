@@ -169,13 +169,9 @@ def opened(flow: Flow) -> Iterator[Fault]:
     for slot in flow.slots.values():
         if not _fillable(flow, slot):
             yield Fault("open", slot.name, slot.name, f"no value of `{slot.name}` is ever taken")
-    for step in flow.steps.values():
-        if isinstance(step, TransferStep) and step.calendar is not None:
-            calendar = flow.calendars[step.calendar]
-            if not any(calendar.week.values()) and not any(calendar.exceptions.values()):
-                yield Fault(
-                    "open", step.name, step.name, f"nobody ever answers at `{step.name}`: `{calendar.name}` is closed"
-                )
+    for name, calendar in flow.calendars.items():
+        if not any(calendar.week.values()) and not any(calendar.exceptions.values()):
+            yield Fault("open", name, name, f"`{name}` is never open")
 
 
 def _fillable(flow: Flow, slot: Slot) -> bool:

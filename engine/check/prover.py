@@ -248,7 +248,7 @@ def place_of(reading: Reading, fault: Fault) -> Place:
                 return reading.place("steps", step, "choose", int(number), "if")
         return reading.place("steps", step)
     for name in (fault.subject, fault.position):
-        for section in ("slots", "tools", "steps", "anywhere"):
+        for section in ("slots", "tools", "steps", "calendars", "anywhere"):
             if (section, name) in reading.entries:
                 return reading.place(section, name)
     return _operator(reading)

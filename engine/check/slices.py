@@ -256,7 +256,8 @@ class CheckSlice:
         stale = check._replace(told="stale" if check.told != "never" else "never")
         if self._hit(names, self.after_slots):
             moved = (stale._replace(current=False, settled=settled) for settled in (True, False))
-            return (check, *moved, check._replace(settled=False), check._replace(settled=True))
+            unseen = (stale,) if self._hit(names, self.uses - self.after_slots) else ()
+            return (check, *moved, *unseen, check._replace(settled=False), check._replace(settled=True))
         return (check, stale) if self._hit(names, self.uses) else (check,)
 
     def _cleared(self, check: CheckKnown, names: Sequence[str]) -> Iterable[CheckKnown]:
