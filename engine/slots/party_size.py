@@ -109,7 +109,7 @@ _SOME_NEED: Final = re.compile(
     r" (?:be having|require)|requires?|menu)\b"
 )
 """What follows a number that counts some of the party and not all of it ("two people are vegan")."""
-_ADDED: Final = re.compile(r"\b(?:add|adding|extra|additional|no) $")
+_ADDED: Final = re.compile(r"\b(?:add|adding|extra|additional) $")
 _NO_SIZE: Final = re.compile(r"(?:\bat|\baround|\bby|\babout|\bnumber|\bthe|\boption|\bon|\bmore|\bextra) $")
 _MORE: Final = re.compile(r"^ (?:more|extra|additional|other tables?)")
 

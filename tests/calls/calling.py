@@ -55,6 +55,7 @@ class ListeningCaller(RecordedCaller):
     wanted: Mapping[str, str] = field(default_factory=dict)
     words: Callable[[str], bytes] = bytes
     _wrong: str = ""
+    _corrected: bool = False
 
     def _choose(self, prompts: Sequence[str]) -> Clip | None:
         if any(prompt.endswith(".which") for prompt in prompts) and self._wrong:
@@ -67,8 +68,10 @@ class ListeningCaller(RecordedCaller):
         scripted = [clip for clip in self.clips if clip.name == "echo"]
         if not wrong:
             return Clip(None, scripted[-1].samples, scripted[-1].keys)
-        corrects = wrong == ["party_size"] and len(scripted) > 1
-        return super()._choose(prompts) if corrects else Clip(None, self.words("no"))
+        if wrong == ["party_size"] and len(scripted) > 1 and not self._corrected:
+            self._corrected = True
+            return scripted[0]
+        return Clip(None, self.words("no"))
 
 
 def shown(value: object) -> str:
