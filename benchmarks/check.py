@@ -19,7 +19,19 @@ from engine.check.prover import Proofs, prove
 from engine.dialogue.machine import Compiled, compile_flow
 from engine.errors import Position
 from engine.flow.loader import load_flow
-from engine.flow.model import AskStep, CallStep, Check, ConfirmStep, Flow, FormStep, PromptText, SayStep, Slot, Tool, Variant
+from engine.flow.model import (
+    AskStep,
+    CallStep,
+    Check,
+    ConfirmStep,
+    Flow,
+    FormStep,
+    PromptText,
+    SayStep,
+    Slot,
+    Tool,
+    Variant,
+)
 from engine.flow.shipped import find_flow, shipped_flows
 
 SIZES = ((25, 3), (50, 6), (100, 12), (200, 24))
