@@ -200,7 +200,8 @@ class RecordedCaller:
         for prompt in reversed(prompts):
             owner = _RUNG.sub("", prompt)
             for index, clip in enumerate(self.clips):
-                if clip.name in (prompt, owner, f"{owner}.ask") and self._used.get(index, 0) < clip.times:
+                again = owner != prompt and (clip.name or "").startswith(f"{owner}.")
+                if (again or clip.name in (prompt, owner)) and self._used.get(index, 0) < clip.times:
                     self._used[index] = self._used.get(index, 0) + 1
                     return clip
         for index, clip in enumerate(self.clips):

@@ -31,7 +31,7 @@ from engine.speech.audio import read_wav
 from tests.agi.asterisk import Asterisk
 from tests.agi.sipphone import SipCall, SipPhone
 
-VOICES = ("slt", "awb", "rms")
+VOICES = ("awb", "rms", "kal16")
 SCRIPTS: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "scripts.yaml").read_text())
 ZONE = ZoneInfo("Europe/London")
 LONGEST = 180.0
