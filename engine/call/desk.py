@@ -22,9 +22,10 @@ from engine.errors import FrontdeskError
 from engine.flow.model import Flow
 from engine.persona.persona import persona_beside
 from engine.speech.cache import PromptCache
-from engine.speech.engines import RECOGNISERS, VOICES, open_detector
+from engine.speech.engines import RECOGNISERS, open_detector
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
+from engine.speech.voices import open_voice
 from engine.understanding.cascade import Understanding
 from engine.watch.calllog import CallLog
 from engine.watch.metrics import Metrics
@@ -72,7 +73,7 @@ class Desk:
         self._running = 0
         self.metrics = Metrics()
         self._recogniser = recogniser
-        self._voice = VOICES[settings.voice]()
+        self._voice = open_voice(settings.voice)
         self._renderer = Renderer(self._voice, PromptCache(settings.cache))
         self._detector = open_detector()
         self._calls: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""The engines that can be configured by name; each is loaded only when it is used."""
+"""The engines that listen, by name; each is loaded only when it is used. Voices stand in `voices`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final
 
 from engine.flow.model import Flow
 from engine.speech.stt import Recogniser
-from engine.speech.tts import Voice
 from engine.speech.vad import Detector
 
 
@@ -18,14 +17,7 @@ def _pocketsphinx(flow: Flow, workers: int) -> Recogniser:
     return Pocketsphinx(Grammars(flow), workers=workers)
 
 
-def _espeak() -> Voice:
-    from engine.speech.vendors.espeak_tts import EspeakVoice
-
-    return EspeakVoice()
-
-
 RECOGNISERS: Final[Mapping[str, Callable[[Flow, int], Recogniser]]] = {"pocketsphinx": _pocketsphinx}
-VOICES: Final[Mapping[str, Callable[[], Voice]]] = {"espeak": _espeak}
 
 
 def open_detector() -> Detector:

@@ -19,7 +19,7 @@ from engine.events import Event
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
-from engine.speech import engines
+from engine.speech import engines, voices
 from engine.speech.vendors.scripted import Scripted
 from tests.calls.virtual import START, FakeLine, FakeVoice
 
@@ -67,7 +67,7 @@ async def at_work(folder: Path, said: list[str]) -> AsyncIterator[tuple[Desk, Re
 
     with pytest.MonkeyPatch.context() as patch, open_store(folder.parent / "calls.db") as store:
         patch.setitem(engines.RECOGNISERS, "counted", opened)  # type: ignore[arg-type]
-        patch.setitem(engines.VOICES, "fake", FakeVoice)  # type: ignore[arg-type]
+        patch.setitem(voices.VOICES, "fake", FakeVoice)  # type: ignore[arg-type]
         settings = DeskSettings(folder.parent / "recordings", recogniser="counted", voice="fake")
         clock = asyncio.get_running_loop().time
         desk = Desk(
