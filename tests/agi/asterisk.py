@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,12 @@ from agi.dialplan.plan import Entry, Plan, write_dialplan
 from agi.settings import AsteriskSettings
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "asterisk"
+GUARD = """
+import shutil, subprocess, sys
+sys.stdin.read()
+subprocess.run([sys.executable, sys.argv[1], "down"], stdout=subprocess.DEVNULL)
+shutil.rmtree(sys.argv[2], ignore_errors=True)
+"""
 LINES = (Entry("100", "trattoria", "200"), Entry("110", "clinic", "PJSIP/human"))
 
 
@@ -61,12 +66,22 @@ def asterisk() -> Iterator[Asterisk]:
         "ASTERISK_RTP_START": str(rtp),
         "ASTERISK_RTP_END": str(rtp + 199),
     }
-    try:
+    with _guarded(environment, run):
         _script(environment, "up", "--dialplan", str(run / "plan.conf"))
         yield Asterisk(("127.0.0.1", sip), human, settings, run)
+
+
+@contextmanager
+def _guarded(environment: dict[str, str], run: Path) -> Iterator[None]:
+    """A process of its own stops Asterisk when our end of its pipe is closed: also when this one is killed."""
+    guard = subprocess.Popen(
+        [sys.executable, "-c", GUARD, str(SCRIPT), str(run)], env=environment, stdin=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield
     finally:
-        _script(environment, "down")
-        shutil.rmtree(run, ignore_errors=True)
+        guard.communicate()
 
 
 def _script(environment: dict[str, str], *arguments: str) -> None:
