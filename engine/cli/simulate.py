@@ -15,7 +15,8 @@ import click
 
 from engine.simulate.report import as_json, as_junit, failure_lines, summary, transcript_lines
 from engine.simulate.result import Result
-from engine.simulate.runner import find_talks, run_file
+from engine.simulate.files import find_talks
+from engine.simulate.runner import run_file
 
 WORTH_A_PROCESS: Final = 60
 """Talks for which another process pays for its start."""

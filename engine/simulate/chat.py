@@ -69,7 +69,7 @@ class Conversation:
         if isinstance(waiting, Record):
             await self._feed(Recorded(waiting.act, "typed", len(words.split()) * SECONDS_A_WORD))
         elif isinstance(waiting, Listen):
-            acts = self._stage.understand(words, waiting.expecting, self._clock())
+            acts = self._stage.understand(words, waiting.expecting, self._clock()).acts
             await self._feed(Heard(waiting.turn, words, acts))
 
     async def press(self, keys: str) -> None:

@@ -33,6 +33,8 @@ class Caller:
     understood: tuple[str, ...] = ()
     """The acts as talk files write them."""
     unheard: bool = False
+    tier: str = ""
+    """The stage of the understanding that decided, for words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
     match entry:
         case Spoke(at, name, text):
             return {"at": round(at, 2), "agent": name, "text": text}
-        case Caller(at, kind, words, _, understood, unheard):
+        case Caller(at, kind, words, _, understood, unheard, tier):
             heard = {"at": round(at, 2), "caller": kind, "words": words, "acts": list(understood)}
+            heard |= {"tier": tier} if tier else {}
             return heard | ({"unheard": True} if unheard else {})
         case Called(at, tool, values, outcome, brought, look_up):
             called = {

@@ -8,15 +8,14 @@ from pathlib import Path
 from time import perf_counter
 
 from engine.dialogue.values import as_json
-from engine.errors import AuthorError, Finding, Position, SettingsError
-from engine.flow.shipped import find_flow
+from engine.errors import AuthorError
 from engine.simulate.checks import Checker, Failure, Window
+from engine.simulate.files import read_file, stage_of
 from engine.simulate.result import Caller, Difference, Noted, Result, SlotResult, Spoke
 from engine.simulate.script import Script, bind
-from engine.simulate.stage import Stage, load_stage
+from engine.simulate.stage import Stage
 from engine.simulate.world import HOLE, Surroundings, World
 from engine.talk import model
-from engine.talk.reader import read_talk
 from engine.talk.writer import write_line
 
 CALLERS = (
@@ -38,43 +37,12 @@ def run_file(path: str | Path, flow: str | None = None) -> Result:
     file = Path(path)
     began = perf_counter()
     try:
-        talk = read_talk(_read(file), str(file))
-        stage = load_stage(flow_of(talk, file, flow))
+        talk = read_file(file)
+        stage = stage_of(talk, file, flow)
         result = run_script(bind(talk, stage.flow), stage)
     except AuthorError as error:
         result = Result(str(file), faults=error.findings)
     return replace(result, seconds=perf_counter() - began)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise SettingsError(f"cannot read {file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        finding = Finding("talk.encoding", "error", "this file is not UTF-8 text", Position(str(file)))
-        raise AuthorError((finding,)) from error
-
-
-def flow_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Path:
-    """The flow file that a talk is about: as given, else `../flow.yaml`, else `otherwise`. Raises AuthorError."""
-    given = next((line for line in talk.lines if isinstance(line, model.GivenFlow)), None)
-    if given is not None:
-        for text in (str(file.parent / given.path), given.path):
-            try:
-                return find_flow(text).resolve()
-            except SettingsError:
-                continue
-        finding = Finding("talk.flow", "error", f"there is no flow at `{given.path}`", given.at, "", write_line(given))
-        raise AuthorError((finding,))
-    above = file.resolve().parent.parent / "flow.yaml"
-    if above.is_file():
-        return above
-    if otherwise is not None:
-        return find_flow(otherwise).resolve()
-    hint = "Say it in the file (`given flow trattoria`) or with `--flow`."
-    message = "there is no flow.yaml in the folder above, and the file names none"
-    raise AuthorError((Finding("talk.flow", "error", message, Position(str(file)), hint),))
 
 
 def run_script(script: Script, stage: Stage) -> Result:
@@ -202,28 +170,3 @@ class _Run:
             position=self.world.state.position,
             hint=failure.hint,
         )
-
-
-def find_talks(paths: list[str]) -> list[Path]:
-    """The talk files that are meant: files as they are, all `*.talk` below folders, those of shipped flows by name.
-
-    Raises SettingsError for a path that holds none.
-    """
-    found: dict[Path, None] = {}
-    for text in paths:
-        path = Path(text)
-        if path.is_file():
-            found[path] = None
-            continue
-        if not path.is_dir():
-            try:
-                path = find_flow(text).parent
-            except SettingsError as error:
-                raise SettingsError(f"there is no talk, folder or shipped flow called {text}") from error
-        here = Path.cwd()
-        path = path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
-        below = sorted(path.rglob("*.talk"))
-        if not below:
-            raise SettingsError(f"there is no talk file (*.talk) below {path}")
-        found.update(dict.fromkeys(below))
-    return list(found)

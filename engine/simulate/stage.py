@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from engine.acts import Act
+from engine.acts import Understood
 from engine.dialogue.machine import Compiled, compile_flow
 from engine.effects import Expecting
-from engine.flow.loader import load_flow
+from engine.flow.loader import load_flow, read_path
 from engine.flow.model import Flow
 from engine.persona.persona import Persona, persona_beside
 from engine.simulate.matching import prompts_of
@@ -28,14 +28,23 @@ class Stage:
     prompts: Mapping[str, tuple[str, ...]]
     understanding: Understanding
 
-    def understand(self, words: str, expecting: Expecting, now: datetime) -> tuple[Act, ...]:
-        """The acts that the embedded understanding finds in words."""
-        return tuple(self.understanding.understand(words, expecting, now).acts)
+    def understand(self, words: str, expecting: Expecting, now: datetime) -> Understood:
+        """What the embedded understanding finds in words."""
+        return self.understanding.understand(words, expecting, now)
 
 
 @lru_cache(maxsize=16)
-def load_stage(path: Path) -> Stage:
-    """The flow of this file. Raises AuthorError with its findings, SettingsError when it cannot be read."""
-    flow = load_flow(path)
+def load_stage(path: Path, language: str | None = None) -> Stage:
+    """The flow of this file, in one of its languages (its own if None).
+
+    Raises AuthorError with its findings, SettingsError when it cannot be read.
+    """
+    flow = load_flow(path, language)
     persona = persona_beside(path, flow.persona)
     return Stage(flow, compile_flow(flow), persona, prompts_of(flow), Understanding(flow))
+
+
+@lru_cache(maxsize=64)
+def languages_of(path: Path) -> tuple[str, ...]:
+    """The languages that the flow of this file speaks, its own first."""
+    return read_path(path).languages

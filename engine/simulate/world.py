@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from engine.acts import Act as CallerAct
+from engine.acts import Understood
 from engine.call.keypad import Collector
 from engine.check.graph import passed
 from engine.dialogue.machine import Compiled
@@ -36,7 +37,7 @@ from engine.simulate.result import Called, Caller, Entry, Noted, Spoke
 from engine.simulate.script import Given
 from engine.simulate.tools import Answering
 
-Understand: TypeAlias = Callable[[str, Expecting, datetime], tuple[CallerAct, ...]]
+Understand: TypeAlias = Callable[[str, Expecting, datetime], Understood]
 
 TOOL_TAKES: Final = 0.2
 RINGING: Final = 5.0
@@ -68,7 +69,7 @@ class Surroundings:
 
     answers: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     persona: Persona = field(default_factory=lambda: Persona("plain"))
-    understand: Understand = lambda words, expecting, now: ()
+    understand: Understand = lambda words, expecting, now: Understood()
 
 
 class World:
@@ -136,7 +137,7 @@ class World:
         if listen is not None:
             self.wait(self.now + timedelta(seconds=takes), silence=False)
             found = self.surroundings.understand(words, listen.expecting, self.now)
-            self._hear(listen, "words", words, found)
+            self._hear(listen, "words", words, found.acts, found.tier)
 
     def mean(self, acts: tuple[CallerAct, ...]) -> None:
         """The caller means acts, whatever the words."""
@@ -145,9 +146,9 @@ class World:
             self.wait(self.now + timedelta(seconds=1), silence=False)
             self._hear(listen, "acts", "", acts)
 
-    def _hear(self, listen: Listen, kind: str, words: str, acts: tuple[CallerAct, ...]) -> None:
+    def _hear(self, listen: Listen, kind: str, words: str, acts: tuple[CallerAct, ...], tier: str = "") -> None:
         shown = tuple(self.shown(act) for act in acts)
-        self.log.append(Caller(self._at, "acts" if kind == "acts" else "words", words, acts, shown))
+        self.log.append(Caller(self._at, "acts" if kind == "acts" else "words", words, acts, shown, tier=tier))
         self._take_turn(Heard(listen.turn, words, acts))
 
     def press(self, keys: str) -> None:

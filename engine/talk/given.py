@@ -12,6 +12,9 @@ from engine.talk import model
 from engine.talk.scan import Fault, Scanner, suggest
 
 _MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?!\S)")
+_LETTERS: Final = re.compile(r"[A-Za-z]+")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()-]*")
 
 
@@ -56,18 +59,42 @@ def _given_flow(scanner: Scanner, at: Position) -> model.Line:
 
 
 def _given_now(scanner: Scanner, at: Position) -> model.Line:
+    day = _weekday(scanner)
     scanner.skip()
     start = scanner.at
     text = scanner.rest()
     found = _MOMENT.fullmatch(text)
-    hint = "Write it like `2026-10-01 09:05`; it is in the flow's time zone."
+    hint = "Write it like `2026-10-01 09:05` or `Thursday 2026-10-01 09:05`; it is in the flow's time zone."
     if not found:
         raise Fault("talk.now", f"`{text}` is not a date and a time", start, len(text), hint)
     try:
         moment = datetime.fromisoformat(f"{found.group(1)}T{found.group(2)}")
     except ValueError as error:
         raise Fault("talk.now", f"`{text}` does not exist: {error}", start, len(text), hint) from None
-    return model.GivenNow(moment, at)
+    if day is not None and WEEKDAYS.index(day[0]) != moment.weekday():
+        real = WEEKDAYS[moment.weekday()]
+        raise Fault("talk.now", f"{moment:%Y-%m-%d} is no {day[0]}", *day[1:], f"It is a {real}.")
+    return model.GivenNow(moment, day is not None, at)
+
+
+def _weekday(scanner: Scanner) -> tuple[str, int, int] | None:
+    """A weekday before the date, with its place: it may be short, as `Thu`."""
+    scanner.skip()
+    start = scanner.at
+    word = (scanner.match(_LETTERS) or "").lower()
+    found = [name for name in WEEKDAYS if len(word) >= 3 and name.lower().startswith(word)]
+    if len(found) != 1:
+        scanner.at = start
+        return None
+    return found[0], start, len(word)
+
+
+def _given_language(scanner: Scanner, at: Position) -> model.Line:
+    found = scanner.match(_LANGUAGE)
+    if found is None:
+        raise scanner.fault("a language is missing here", "Write it like `de` or `en-GB`.")
+    scanner.end()
+    return model.GivenLanguage(found, at)
 
 
 def _number(scanner: Scanner) -> str:
@@ -99,6 +126,7 @@ def _given_speech(scanner: Scanner, at: Position) -> model.Line:
 
 _SETTINGS: Final[dict[str, Callable[[Scanner, Position], model.Line]]] = {
     "flow": _given_flow,
+    "language": _given_language,
     "now": _given_now,
     "caller": _given_caller,
     "called": _given_called,

@@ -42,9 +42,10 @@ class GivenFlow:
 
 @dataclass(frozen=True, slots=True)
 class GivenNow:
-    """When the call starts, without a zone: it is the flow's."""
+    """When the call starts, without a zone: it is the flow's. `weekday` where its day was written before it."""
 
     moment: datetime
+    weekday: bool = False
     at: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -67,6 +68,14 @@ class GivenSpeech:
     """Whether the line's recogniser can hear any words (`CallStarted.open_speech`)."""
 
     open: bool
+    at: Position = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLanguage:
+    """The language of the flow in which the call is held, such as `de`; else the flow's own."""
+
+    language: str
     at: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -204,7 +213,7 @@ class ExpectSlot:
     at: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
-Given: TypeAlias = GivenFlow | GivenNow | GivenCaller | GivenCalled | GivenSpeech | GivenTool
+Given: TypeAlias = GivenFlow | GivenLanguage | GivenNow | GivenCaller | GivenCalled | GivenSpeech | GivenTool
 Caller: TypeAlias = CallerSays | CallerMeans | CallerKeys | CallerSilent | CallerRecords | CallerHangsUp
 Expect: TypeAlias = ExpectEnd | ExpectCalls | ExpectSlot
 Line: TypeAlias = Comment | Blank | Given | AgentSays | Caller | Pins | Expect

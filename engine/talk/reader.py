@@ -9,14 +9,13 @@ from typing import Final
 from engine.errors import AuthorError, Finding, Position
 from engine.talk import given, meant, model, spoken
 from engine.talk.scan import Fault, Scanner, suggest
+from engine.talk.speakers import USUAL, Side, Speakers, stranger
 
 LONGEST: Final = 512 * 1024
 """Code points that a talk file may have."""
 
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 _HEAD: Final = re.compile(r"\s*([^\W\d_]+)")
-_BARE: Final = re.compile(r"\s*(?:\[[^\]]{0,40}\]\s*)?(Caller|User|Customer|Human|Agent|Bot|Assistant)\s*:")
-_CALLERS: Final = ("Caller", "User", "Customer", "Human")
 
 KINDS: Final[dict[str, Callable[[Scanner, Position], model.Line]]] = {
     "given": given.given,
@@ -32,8 +31,11 @@ KINDS: Final[dict[str, Callable[[Scanner, Position], model.Line]]] = {
 """Every kind of line by its first word."""
 
 
-def read_talk(text: str, file: str = "?") -> model.Talk:
-    """The conversation in `text`; `file` is its name in errors. Raises AuthorError with all faults by line."""
+def read_talk(text: str, file: str = "?", speakers: Speakers = USUAL) -> model.Talk:
+    """The conversation in `text`; `file` is its name in errors, `speakers` names the sides of a transcript.
+
+    Raises AuthorError with all faults by line.
+    """
     if len(text) > LONGEST:
         message = f"a talk file has at most {LONGEST} characters"
         raise AuthorError((Finding("talk.size", "error", message, Position(file)),))
@@ -44,7 +46,7 @@ def read_talk(text: str, file: str = "?") -> model.Talk:
     findings: list[Finding] = []
     for number, source in enumerate(sources, start=1):
         try:
-            lines.append(_line(source, Position(file, number, _indent(source) + 1)))
+            lines.append(_line(source, Position(file, number, _indent(source) + 1), speakers))
         except Fault as fault:
             at = Position(file, number, fault.start + 1)
             findings.append(Finding(fault.code, "error", fault.message, at, fault.hint, source, fault.width))
@@ -61,15 +63,15 @@ def _indent(source: str) -> int:
     return len(source) - len(source.lstrip())
 
 
-def _line(source: str, at: Position) -> model.Line:
+def _line(source: str, at: Position, speakers: Speakers) -> model.Line:
     stripped = source.strip()
     if not stripped:
         return model.Blank(at)
     if stripped.startswith("#"):
         return model.Comment(stripped[1:].strip(), at)
-    bare = _BARE.match(source)
-    if bare:
-        return _bare(Scanner(source, bare.end()), bare.group(1), at)
+    turn = speakers.turn(source)
+    if turn:
+        return _bare(Scanner(source, turn[2]), turn[0], turn[1], at)
     scanner = Scanner(source)
     if scanner.take("="):
         return meant.pins(scanner, at)
@@ -78,19 +80,23 @@ def _line(source: str, at: Position) -> model.Line:
     if word not in KINDS:
         shown = re.match(r"\S*", stripped)
         width = len(shown.group()) if shown else 1
-        hint = suggest(
-            word, tuple(KINDS), "Lines start with `#`, `=`, " + ", ".join(f"`{kind}`" for kind in KINDS) + "."
-        )
+        name = stranger(source)
+        otherwise = speakers.advice(name) if name else ""
+        hint = suggest(word, tuple(KINDS), otherwise or f"Lines start with `#`, `=`, {', '.join(map(_code, KINDS))}.")
         raise Fault("talk.line", "no line starts like this", at.column - 1, width, hint)
     scanner.at = head.end() if head else 0
     return KINDS[word](scanner, at)
 
 
-def _bare(scanner: Scanner, speaker: str, at: Position) -> model.Line:
+def _code(word: str) -> str:
+    return f"`{word}`"
+
+
+def _bare(scanner: Scanner, side: Side, speaker: str, at: Position) -> model.Line:
     """A line of a transcript: its words are taken as they are."""
     if scanner.done:
         raise scanner.fault(f"the words of `{speaker}` are missing here", code="talk.words")
-    if speaker in _CALLERS:
+    if side == "caller":
         staged = spoken.staged(scanner, at, None)
         return staged or model.CallerSays(scanner.rest(), bare=True, at=at)
     start = scanner.at
@@ -102,6 +108,7 @@ def _bare(scanner: Scanner, speaker: str, at: Position) -> model.Line:
 
 _GIVEN: Final = (
     model.GivenFlow,
+    model.GivenLanguage,
     model.GivenNow,
     model.GivenCaller,
     model.GivenCalled,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from engine.talk import model
+from engine.talk.given import WEEKDAYS
 from engine.talk.reader import read_talk
 from engine.talk.scan import WORD
 from engine.talk.spoken import STAGE
@@ -32,6 +33,7 @@ def write_line(line: model.Line) -> str:
             return ""
         case (
             model.GivenFlow()
+            | model.GivenLanguage()
             | model.GivenNow()
             | model.GivenCaller()
             | model.GivenCalled()
@@ -53,8 +55,11 @@ def _given(line: model.Given) -> str:
     match line:
         case model.GivenFlow(path):
             return f"flow {_scalar(path)}"
-        case model.GivenNow(moment):
-            return f"now {moment.isoformat(' ', 'seconds' if moment.second else 'minutes')}"
+        case model.GivenLanguage(language):
+            return f"language {language}"
+        case model.GivenNow(moment, weekday):
+            day = f"{WEEKDAYS[moment.weekday()]} " if weekday else ""
+            return f"now {day}{moment.isoformat(' ', 'seconds' if moment.second else 'minutes')}"
         case model.GivenCaller(number):
             return f"caller {number if number is not None else 'withheld'}"
         case model.GivenCalled(number):

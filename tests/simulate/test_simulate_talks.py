@@ -10,7 +10,8 @@ import yaml
 
 from engine.errors import SettingsError
 from engine.simulate.result import Called, Spoke
-from engine.simulate.runner import find_talks, run_file
+from engine.simulate.files import find_talks
+from engine.simulate.runner import run_file
 from engine.talk.writer import format_talk
 
 CASES = Path(__file__).parent / "cases"

@@ -14,7 +14,7 @@ from engine.talk.reader import read_talk
 from engine.talk.spoken import STAGE
 from engine.talk.writer import format_talk, write_talk
 
-RESERVED = {"flow", "now", "caller", "called", "open_speech", "then", "not", "end", "slot", "nothing"}
+RESERVED = {"flow", "language", "now", "caller", "called", "open_speech", "then", "not", "end", "slot", "nothing"}
 names = st.from_regex(r"[a-zé][a-z0-9_]{0,8}(\.[a-z0-9]{1,3})?", fullmatch=True).filter(
     lambda name: name not in RESERVED
 )
@@ -42,7 +42,8 @@ acts = st.one_of(
 comments = st.builds(model.Comment, texts.map(lambda text: " ".join(text.split())))
 givens = st.one_of(
     st.builds(model.GivenFlow, texts),
-    st.builds(model.GivenNow, moments),
+    st.builds(model.GivenNow, moments, st.booleans()),
+    st.builds(model.GivenLanguage, st.sampled_from(["de", "es", "en-GB", "nl"])),
     st.builds(model.GivenCaller, st.none() | numbers),
     st.builds(model.GivenCalled, numbers),
     st.builds(model.GivenSpeech, st.booleans()),

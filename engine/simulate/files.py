@@ -1,0 +1,88 @@
+"""Talk files and the flows that they are about, found and read from disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import AuthorError, Finding, Position, SettingsError
+from engine.flow.shipped import find_flow
+from engine.simulate.stage import Stage, languages_of, load_stage
+from engine.talk import model
+from engine.talk.transcripts import read_conversation
+from engine.talk.writer import write_line
+
+
+def read_file(file: Path) -> model.Talk:
+    """The talk or transcript in a file. Raises AuthorError with its faults, SettingsError when it cannot be read."""
+    return read_conversation(text_of(file), str(file))
+
+
+def text_of(file: Path) -> str:
+    """The text of a file. Raises AuthorError where it is none, SettingsError when it cannot be read."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SettingsError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        finding = Finding("talk.encoding", "error", "this file is not UTF-8 text", Position(str(file)))
+        raise AuthorError((finding,)) from error
+
+
+def flow_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Path:
+    """The flow file that a talk is about: as given, else `../flow.yaml`, else `otherwise`. Raises AuthorError."""
+    given = next((line for line in talk.lines if isinstance(line, model.GivenFlow)), None)
+    if given is not None:
+        for text in (str(file.parent / given.path), given.path):
+            try:
+                return find_flow(text).resolve()
+            except SettingsError:
+                continue
+        finding = Finding("talk.flow", "error", f"there is no flow at `{given.path}`", given.at, "", write_line(given))
+        raise AuthorError((finding,))
+    above = file.resolve().parent.parent / "flow.yaml"
+    if above.is_file():
+        return above
+    if otherwise is not None:
+        return find_flow(otherwise).resolve()
+    hint = "Say it in the file (`given flow trattoria`) or with `--flow`."
+    message = "there is no flow.yaml in the folder above, and the file names none"
+    raise AuthorError((Finding("talk.flow", "error", message, Position(str(file)), hint),))
+
+
+def stage_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Stage:
+    """The flow that a talk is about, ready, in the talk's language. Raises AuthorError and SettingsError."""
+    given = next((line for line in talk.lines if isinstance(line, model.GivenLanguage)), None)
+    flow = flow_of(talk, file, otherwise)
+    if given is None:
+        return load_stage(flow)
+    spoken = languages_of(flow)
+    if given.language not in spoken:
+        message, hint = f"the flow does not speak `{given.language}`", f"It speaks {', '.join(spoken)}."
+        finding = Finding("talk.language", "error", message, given.at, hint, write_line(given))
+        raise AuthorError((finding,))
+    return load_stage(flow, given.language)
+
+
+def find_talks(paths: list[str]) -> list[Path]:
+    """The talk files that are meant: files as they are, all `*.talk` below folders, those of shipped flows by name.
+
+    Raises SettingsError for a path that holds none.
+    """
+    found: dict[Path, None] = {}
+    for text in paths:
+        path = Path(text)
+        if path.is_file():
+            found[path] = None
+            continue
+        if not path.is_dir():
+            try:
+                path = find_flow(text).parent
+            except SettingsError as error:
+                raise SettingsError(f"there is no talk, folder or shipped flow called {text}") from error
+        here = Path.cwd()
+        path = path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+        below = sorted(path.rglob("*.talk"))
+        if not below:
+            raise SettingsError(f"there is no talk file (*.talk) below {path}")
+        found.update(dict.fromkeys(below))
+    return list(found)
