@@ -77,9 +77,8 @@ def desk_settings(settings: Settings) -> DeskSettings:
         ring=settings.asterisk.ring,
         most_calls=settings.most_calls,
         keep_days=settings.keep_days,
-        recogniser=settings.speech.recogniser,
+        listening=settings.speech.listening,
         voice=settings.speech.voice,
-        workers=settings.speech.workers,
         cache=settings.speech.cache,
     )
 

@@ -32,6 +32,7 @@ from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
+from engine.speech.engines import Listening
 from engine.watch.encoding import encode
 
 LONGEST_CALL = 600.0
@@ -106,7 +107,7 @@ async def talk(
     """Holds the call; the sound of both sides is written to the file `to`."""
     clock = flow_clock(now, ZoneInfo(flow.timezone))
     recordings = store.recordings or Path(tempfile.mkdtemp(prefix="frontdesk-"))
-    desk = Desk(DeskSettings(recordings=recordings, workers=1), {flow.name: flow}, store, clock)
+    desk = Desk(DeskSettings(recordings=recordings, listening=Listening(workers=1)), {flow.name: flow}, store, clock)
     server = AudioSocketServer("127.0.0.1", 0)
     await server.start()
     await desk.warm()

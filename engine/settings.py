@@ -20,6 +20,7 @@ from engine.flow.nodes import Table, data, place_of
 from engine.flow.position import Report, did_you_mean
 from engine.flow.shipped import find_flow, shipped
 from engine.flow.yaml_reader import decode, read_yaml
+from engine.speech.engines import Listening
 
 PREFIX: Final = "FRONTDESK_"
 
@@ -56,10 +57,9 @@ class Asterisk:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    recogniser: str = "pocketsphinx"
+    listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
     cache: Path | None = None
-    workers: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
     speech: Mapping[str, Any] = tree.get("speech", {})
     recordings: Mapping[str, Any] = tree.get("recordings", {})
     calls: Mapping[str, Any] = tree.get("calls", {})
-    default = Asterisk()
+    default, heard = Asterisk(), Listening()
     return Settings(
         path=file,
         database=_database(str(tree.get("database", plain.database)), base),
@@ -171,10 +171,15 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
             ring=_seconds(asterisk.get("ring"), default.ring, "asterisk.ring"),
         ),
         speech=Speech(
-            recogniser=str(speech.get("recogniser", "pocketsphinx")),
+            listening=Listening(
+                recogniser=str(speech.get("recogniser", heard.recogniser)),
+                workers=_whole(speech.get("workers"), heard.workers, "speech.workers"),
+                model=base / str(speech["model"]) if "model" in speech else None,
+                device=str(speech.get("device", heard.device)),
+                compute=str(speech.get("compute", heard.compute)),
+            ),
             voice=str(speech.get("voice", "espeak")),
             cache=base / str(speech["cache"]) if "cache" in speech else None,
-            workers=_whole(speech.get("workers"), Speech().workers, "speech.workers"),
         ),
         recordings=base / str(recordings.get("folder", plain.recordings)),
         keep_days=round(_seconds(recordings.get("keep"), plain.keep_days * 86400.0, "recordings.keep") / 86400),

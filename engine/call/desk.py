@@ -22,7 +22,7 @@ from engine.errors import FrontdeskError
 from engine.flow.model import Flow
 from engine.persona.persona import persona_beside
 from engine.speech.cache import PromptCache
-from engine.speech.engines import RECOGNISERS, open_detector
+from engine.speech.engines import Listening, open_detector, open_recogniser
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
 from engine.speech.voices import open_voice
@@ -50,9 +50,8 @@ class DeskSettings:
     ring: float = 25.0
     most_calls: int = 20
     keep_days: int = 30
-    recogniser: str = "pocketsphinx"
+    listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
-    workers: int = 2
     cache: Path | None = None
 
 
@@ -88,7 +87,7 @@ class Desk:
             understanding=Understanding(flow),
             persona=persona_beside(flow.path, flow.persona),
             toolbox=Toolbox(flow, self._store),
-            recogniser=self._recogniser or RECOGNISERS[settings.recogniser](flow, settings.workers),
+            recogniser=self._recogniser or open_recogniser(flow, settings.listening),
             renderer=self._renderer,
             detector=self._detector,
             recordings=settings.recordings,

@@ -17,7 +17,7 @@ from engine.flow.model import Flow, ListenStep
 from engine.flow.shipped import find_flow
 from engine.speech.audio import FRAME_SECONDS, Sound, frame_bytes, read_wav
 from engine.speech.ear import Ear, SpeechEnded
-from engine.speech.engines import RECOGNISERS, open_detector
+from engine.speech.engines import RECOGNISERS, Listening, open_detector, open_recogniser
 from engine.understanding.asked import expecting_of
 
 RATE = 8000
@@ -53,9 +53,11 @@ def cut(sound: Sound, flow: Flow, expecting: Expecting) -> tuple[list[SpeechEnde
     return pieces, 1000 * (time.perf_counter() - begun)
 
 
-async def heard_in(pieces: list[SpeechEnded], rate: int, flow: Flow, expecting: Expecting, engine: str) -> list[Piece]:
+async def heard_in(
+    pieces: list[SpeechEnded], rate: int, flow: Flow, expecting: Expecting, listening: Listening
+) -> list[Piece]:
     """What a warm recogniser makes of each utterance."""
-    recogniser = RECOGNISERS[engine](flow, 1)
+    recogniser = open_recogniser(flow, listening)
     heard = []
     try:
         await recogniser.warm([expecting])
@@ -79,12 +81,12 @@ def first_question(flow: Flow) -> str:
 @click.argument("recording", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="IN.wav")
 @click.option("--flow", "flow_name", default="trattoria", show_default=True, help="A file, a folder or a shipped name.")
 @click.option("--asked", help="The slot or step that the recording answers; without it the flow's first open question.")
-@click.option(
-    "--recogniser", "engine", type=click.Choice(list(RECOGNISERS)), default="pocketsphinx", show_default=True,
-    help="The engine that listens.",
-)  # fmt: skip
+@click.option("--recogniser", type=click.Choice(list(RECOGNISERS)), default="pocketsphinx", show_default=True)
+@click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The recogniser's model.")
 @click.option("--json", "as_json", is_flag=True, help="Print words, confidence and times as JSON.")
-def command(recording: Path, flow_name: str, asked: str | None, engine: str, as_json: bool) -> None:
+def command(
+    recording: Path, flow_name: str, asked: str | None, recogniser: str, model: Path | None, as_json: bool
+) -> None:
     """Hear what the recogniser makes of a recording (16-bit WAV).
 
     \b
@@ -96,7 +98,7 @@ def command(recording: Path, flow_name: str, asked: str | None, engine: str, as_
         raise SettingsError(f"{flow_name} asks nothing called {asked}")
     sound = read_wav(recording, RATE)
     pieces, vad_ms = cut(sound, flow, expecting)
-    heard = asyncio.run(heard_in(pieces, sound.rate, flow, expecting, engine))
+    heard = asyncio.run(heard_in(pieces, sound.rate, flow, expecting, Listening(recogniser, 1, model)))
     if as_json:
         click.echo(json.dumps(_as_data(heard, expecting, sound, vad_ms)))
         return

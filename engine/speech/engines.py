@@ -3,21 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from engine.errors import SettingsError
 from engine.flow.model import Flow
 from engine.speech.stt import Recogniser
 from engine.speech.vad import Detector
 
 
-def _pocketsphinx(flow: Flow, workers: int) -> Recogniser:
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How speech is recognised. `workers` are processes; `model`, `device` (auto, cpu, cuda) and `compute` (default,
+    int8, float16, ...) are for engines that read a model from disk."""
+
+    recogniser: str = "pocketsphinx"
+    workers: int = 2
+    model: Path | None = None
+    device: str = "auto"
+    compute: str = "default"
+
+
+def _pocketsphinx(flow: Flow, listening: Listening) -> Recogniser:
     from engine.speech.grammar import Grammars
     from engine.speech.vendors.pocketsphinx_stt import Pocketsphinx
 
-    return Pocketsphinx(Grammars(flow), workers=workers)
+    return Pocketsphinx(Grammars(flow), workers=listening.workers)
 
 
-RECOGNISERS: Final[Mapping[str, Callable[[Flow, int], Recogniser]]] = {"pocketsphinx": _pocketsphinx}
+def _whisper(flow: Flow, listening: Listening) -> Recogniser:
+    from engine.speech.vendors.whisper_stt import Whisper
+
+    return Whisper(flow, listening.model, listening.device, listening.compute, listening.workers)
+
+
+RECOGNISERS: Final[Mapping[str, Callable[[Flow, Listening], Recogniser]]] = {
+    "pocketsphinx": _pocketsphinx,
+    "whisper": _whisper,
+}
+
+
+def open_recogniser(flow: Flow, listening: Listening) -> Recogniser:
+    """The recogniser of a flow; no process is started yet. Raises SettingsError when there is none of this name, or
+    when what it needs is missing, and says what to do."""
+    if listening.recogniser not in RECOGNISERS:
+        raise SettingsError(f"there is no recogniser {listening.recogniser!r}; there are: {', '.join(RECOGNISERS)}")
+    return RECOGNISERS[listening.recogniser](flow, listening)
 
 
 def open_detector() -> Detector:

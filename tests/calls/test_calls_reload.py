@@ -20,6 +20,7 @@ from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
 from engine.speech import engines, voices
+from engine.speech.engines import Listening
 from engine.speech.vendors.scripted import Scripted
 from tests.calls.virtual import START, FakeLine, FakeVoice
 
@@ -61,14 +62,14 @@ async def at_work(folder: Path, said: list[str]) -> AsyncIterator[tuple[Desk, Re
     """A desk that answers `line` with the flow of a folder, its reloader, and the recognisers that it opened."""
     recognisers: list[Counted] = []
 
-    def opened(_: Flow, __: int) -> Counted:
+    def opened(_: Flow, __: Listening) -> Counted:
         recognisers.append(Counted(()))
         return recognisers[-1]
 
     with pytest.MonkeyPatch.context() as patch, open_store(folder.parent / "calls.db") as store:
         patch.setitem(engines.RECOGNISERS, "counted", opened)  # type: ignore[arg-type]
         patch.setitem(voices.VOICES, "fake", FakeVoice)  # type: ignore[arg-type]
-        settings = DeskSettings(folder.parent / "recordings", recogniser="counted", voice="fake")
+        settings = DeskSettings(folder.parent / "recordings", listening=Listening("counted"), voice="fake")
         clock = asyncio.get_running_loop().time
         desk = Desk(
             settings, {"line": load_flow(folder)}, store, lambda: START.astimezone() + timedelta(seconds=clock())

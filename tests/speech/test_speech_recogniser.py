@@ -96,7 +96,7 @@ def test_too_late_is_nothing_heard_and_the_next_is_heard_again() -> None:
         said = utterance("awb", "no", QUESTIONS["consent"])
         async with recogniser(deadline=0.0) as opened:
             assert (await opened.recognise(said, RATE, QUESTIONS["consent"])).text == ""
-            opened.deadline = 60.0
+            opened.processes.deadline = 60.0
             assert (await opened.recognise(said, RATE, QUESTIONS["consent"])).text == "no"
 
     run(work)
@@ -107,7 +107,7 @@ def test_a_process_that_dies_is_replaced() -> None:
         said = utterance("awb", "no", QUESTIONS["consent"])
         async with recogniser() as opened:
             await opened.warm([QUESTIONS["consent"]])
-            for process in opened.processes:
+            for process in opened.processes.idle:
                 process.kill()
                 await process.wait()
             texts = [(await opened.recognise(said, RATE, QUESTIONS["consent"])).text for _ in range(2)]
@@ -127,7 +127,7 @@ def test_who_gives_up_leaves_the_recogniser_in_order() -> None:
             (result,) = await asyncio.gather(given_up, return_exceptions=True)
             assert isinstance(result, asyncio.CancelledError)
             assert (await opened.recognise(said, RATE, QUESTIONS["consent"])).text == "no"
-            assert len(opened.processes) == 1
+            assert len(opened.processes.idle) == 1
 
     run(work)
 
@@ -141,7 +141,7 @@ def test_several_callers_share_the_processes() -> None:
                 *(opened.recognise(said[text], RATE, QUESTIONS["consent"]) for text in asked)
             )
             assert [answer.text for answer in answers] == asked
-            assert len(opened.processes) == 2
+            assert len(opened.processes.idle) == 2
 
     run(work)
 

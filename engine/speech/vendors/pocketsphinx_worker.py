@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 import sys
 from collections import OrderedDict
 from importlib.resources import as_file, files
@@ -16,9 +14,8 @@ from engine.speech.audio import resample, to_array, to_bytes
 from engine.speech.bias import HESITATION
 from engine.speech.grammar import GARBAGE_MARK
 from engine.speech.pronounce import VARIANTS, pronunciation
+from engine.speech.vendors.processes import serve
 
-LENGTH: Final = struct.Struct(">I")
-"""Before each message: its length. A request is a JSON header, then the samples; an answer is JSON."""
 RATE: Final = 16000
 """What the model wants; narrower sound is upsampled."""
 _NEXT_VARIANT: Final = 10
@@ -132,27 +129,12 @@ def judged(first: str, second: str) -> dict[str, Any]:
     return {"text": first, "confidence": DIFFERED, "alternatives": [second]}
 
 
-def _read(stream: BinaryIO) -> bytes | None:
-    """The next message; None when the parent has gone."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    body = stream.read(length)
-    return body if len(body) == length else None
-
-
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def run(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the parent closes the pipe. A request without a key only loads the model; one without
     samples only compiles its grammar."""
     decoding = Decoding()
-    while (head := _read(requests)) is not None and (samples := _read(requests)) is not None:
-        header: dict[str, Any] = json.loads(head)
-        answer = decoding.hear(samples, **header) if header else {}
-        text = json.dumps(answer).encode()
-        answers.write(LENGTH.pack(len(text)) + text)
-        answers.flush()
+    serve(requests, answers, lambda samples, header: decoding.hear(samples, **header) if header else {})
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    run(sys.stdin.buffer, sys.stdout.buffer)
