@@ -54,6 +54,16 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("unknown",),
 }
 """Why a value of a type can be refused; `excluded` ("not Friday") can befall any."""
+_NEVER_HEARD: Final = ("unknown", "excluded")
+"""Reasons that no plain answer of a caller brings about."""
+
+
+def reasons_of(slot: Slot) -> tuple[str, ...]:
+    """The reasons for which this slot can refuse what a caller says."""
+    known = (reason for reason in _REASONS.get(slot.type, ()) if reason not in _NEVER_HEARD)
+    timeless = ("past", "closed") if slot.type == "time" and not slot.depends_on else ()
+    fitting = (name for name in known if name not in timeless and (name not in _NEEDS or _NEEDS[name][1](slot)))
+    return (*fitting, *(rule.name for rule in slot.rules))
 
 
 @rule(

@@ -24,14 +24,19 @@ def digress(draft: Draft, acts: Sequence[Act]) -> bool:
         if isinstance(act, Want) and act.intent in draft.flow.anywhere:
             draft.set(why=act.intent)
             return draft.fire(f"anywhere.{act.intent}")
+    name = first_global(acts)
+    return False if name is None else _global(draft, name)
+
+
+def first_global(acts: Sequence[Act]) -> GlobalName | None:
+    """The global that is acted on; some give way to an answer in the same breath."""
     said = {act.name for act in acts if isinstance(act, Global)}
     answers = any(isinstance(act, (Affirm, Deny)) for act in acts)
     fills = any(isinstance(act, Fill) for act in acts)
     for name in ORDER:
-        if name not in said or (name == "goodbye" and answers) or (name in ("repeat", "help", "back") and fills):
-            continue
-        return _global(draft, name)
-    return False
+        if name in said and not (name == "goodbye" and answers) and not (name in ("repeat", "help", "back") and fills):
+            return name
+    return None
 
 
 def answer_questions(draft: Draft, acts: Sequence[Act]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from engine.acts import Act
+from engine.coverage.items import Item
 from engine.errors import Finding, Position
 
 
@@ -99,6 +100,10 @@ class Result:
     """How long the call would have taken."""
     seconds: float = 0.0
     """How long it took to simulate."""
+    flow: str = ""
+    """The file of the flow."""
+    lived: frozenset[Item] = frozenset()
+    """What the conversation lived through, where that was watched."""
 
     @property
     def passed(self) -> bool:

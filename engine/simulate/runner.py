@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
+from engine.coverage.watch import Watch
 from engine.dialogue.values import as_json
 from engine.errors import AuthorError
 from engine.simulate.checks import Checker, Failure, Window
@@ -29,8 +30,9 @@ CALLERS = (
 EXPECTS = (model.ExpectEnd, model.ExpectCalls, model.ExpectSlot)
 
 
-def run_file(path: str | Path, flow: str | None = None) -> Result:
+def run_file(path: str | Path, flow: str | None = None, watched: bool = False) -> Result:
     """Runs the talk or bare transcript of a file; `flow` is used where the file gives none and has none above it.
+    The result of a watched run says what the conversation lived through.
 
     Faults of the talk and of its flow come back in the result; raises SettingsError when a file cannot be read.
     """
@@ -39,16 +41,18 @@ def run_file(path: str | Path, flow: str | None = None) -> Result:
     try:
         talk = read_file(file)
         stage = stage_of(talk, file, flow)
-        result = run_script(bind(talk, stage.flow), stage)
+        result = run_script(bind(talk, stage.flow), stage, stage.watch if watched else None)
     except AuthorError as error:
         result = Result(str(file), faults=error.findings)
     return replace(result, seconds=perf_counter() - began)
 
 
-def run_script(script: Script, stage: Stage) -> Result:
+def run_script(script: Script, stage: Stage, watch: Watch | None = None) -> Result:
     """Runs a bound talk. Pure but for the stopwatch."""
-    surroundings = Surroundings(script.answers, stage.persona, stage.understand)
-    world = World(stage.compiled, surroundings, script.now, Path(script.talk.file).stem)
+    see = None if watch is None else watch.begin().see
+    surroundings = Surroundings(script.answers, stage.persona, stage.understand, see)
+    compiled = stage.compiled if watch is None else watch.compiled
+    world = World(compiled, surroundings, script.now, Path(script.talk.file).stem)
     run = _Run(script, world, Checker(script, world, stage.prompts))
     difference = run.play()
     return Result(
@@ -66,6 +70,8 @@ def run_script(script: Script, stage: Stage) -> Result:
         positions=tuple(world.positions),
         turns=world.state.turns,
         call_seconds=world.elapsed,
+        flow=stage.flow.path,
+        lived=frozenset() if watch is None else frozenset(watch.lived),
     )
 
 

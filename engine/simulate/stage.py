@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from engine.acts import Understood
+from engine.coverage.watch import Watch
 from engine.dialogue.machine import Compiled, compile_flow
 from engine.effects import Expecting
 from engine.flow.loader import load_flow, read_path
@@ -27,6 +28,11 @@ class Stage:
     persona: Persona
     prompts: Mapping[str, tuple[str, ...]]
     understanding: Understanding
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Sees what conversations live through."""
+        return Watch(self.compiled)
 
     def understand(self, words: str, expecting: Expecting, now: datetime) -> Understood:
         """What the embedded understanding finds in words."""

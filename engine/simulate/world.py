@@ -38,6 +38,7 @@ from engine.simulate.script import Given
 from engine.simulate.tools import Answering
 
 Understand: TypeAlias = Callable[[str, Expecting, datetime], Understood]
+See: TypeAlias = Callable[[State, Event, State, tuple[Effect, ...]], object]
 
 TOOL_TAKES: Final = 0.2
 RINGING: Final = 5.0
@@ -70,6 +71,8 @@ class Surroundings:
     answers: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     persona: Persona = field(default_factory=lambda: Persona("plain"))
     understand: Understand = lambda words, expecting, now: Understood()
+    see: See | None = None
+    """Is told of every step."""
 
 
 class World:
@@ -266,7 +269,10 @@ class World:
     def _feed(self, event: Event) -> None:
         if isinstance(event, (CallStarted, Heard, Digits, Silence, Recorded)):
             self.turn_began = self.now
-        self.state, effects = step(self.compiled, self.state, event, self.now)
+        before = self.state
+        self.state, effects = step(self.compiled, before, event, self.now)
+        if self.surroundings.see is not None:
+            self.surroundings.see(before, event, self.state, effects)
         said = [prompt.id for effect in effects if isinstance(effect, Say) for prompt in effect.prompts]
         for name in (*passed(self.compiled, said), self.state.position):
             if self.positions[-1:] != [name]:
