@@ -94,8 +94,10 @@ class Checker:
         if pin.name in self.world.flow.slots:
             return self._pinned_slot(pin, value, window)
         if pin.name in COUNTED:
-            rung = max((_rung(spoke.id, pin.name) for spoke in window.said), default=0)
-            return None if str(rung) == str(pin.value) else Failure(f"`{pin.name}` stands at {rung}, not {pin.value}")
+            stands = max((rung(spoke.id, pin.name) for spoke in window.said), default=0)
+            if str(stands) == str(pin.value):
+                return None
+            return Failure(f"`{pin.name}` stands at {stands}, not {pin.value}")
         if pin.name in ("want", "ask"):
             names = [act.intent for act in acts if isinstance(act, Want)] + [
                 a.answer for a in acts if isinstance(a, Ask)
@@ -207,7 +209,8 @@ class Checker:
         return found
 
 
-def _rung(prompt: str, ladder: str) -> int:
+def rung(prompt: str, ladder: str) -> int:
+    """The rung of a ladder that a prompt stands on, from 1; 0 for other prompts."""
     found = _RUNG.search(prompt)
     return int(found.group(2) or 1) if found and found.group(1) == ladder else 0
 

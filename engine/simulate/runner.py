@@ -13,6 +13,7 @@ from engine.errors import AuthorError
 from engine.simulate.checks import Checker, Failure, Window
 from engine.simulate.files import read_file, stage_of
 from engine.simulate.result import Caller, Difference, Noted, Result, SlotResult, Spoke
+from engine.simulate.review import Review
 from engine.simulate.script import Script, bind
 from engine.simulate.stage import Stage
 from engine.simulate.world import HOLE, Surroundings, World
@@ -47,14 +48,13 @@ def run_file(path: str | Path, flow: str | None = None, watched: bool = False) -
     return replace(result, seconds=perf_counter() - began)
 
 
-def run_script(script: Script, stage: Stage, watch: Watch | None = None) -> Result:
-    """Runs a bound talk. Pure but for the stopwatch."""
+def run_script(script: Script, stage: Stage, watch: Watch | None = None, review: Review | None = None) -> Result:
+    """Runs a bound talk. With a `review`, lines of ours and pins that do not hold are left to it."""
     see = None if watch is None else watch.begin().see
     surroundings = Surroundings(script.answers, stage.persona, stage.understand, see)
     compiled = stage.compiled if watch is None else watch.compiled
     world = World(compiled, surroundings, script.now, Path(script.talk.file).stem)
-    run = _Run(script, world, Checker(script, world, stage.prompts))
-    difference = run.play()
+    difference = _Run(script, world, Checker(script, world, stage.prompts), review).play()
     return Result(
         file=script.talk.file,
         title=script.talk.title,
@@ -78,8 +78,8 @@ def run_script(script: Script, stage: Stage, watch: Watch | None = None) -> Resu
 class _Run:
     """One talk being played line by line."""
 
-    def __init__(self, script: Script, world: World, checker: Checker) -> None:
-        self.script, self.world, self.checker = script, world, checker
+    def __init__(self, script: Script, world: World, checker: Checker, review: Review | None) -> None:
+        self.script, self.world, self.checker, self.review = script, world, checker, review
         self.window = Window()
         self.logged = 0
 
@@ -104,9 +104,9 @@ class _Run:
 
     def _line(self, number: int, line: model.Line, following: dict[int | None, int | None]) -> Failure | None:
         if isinstance(line, model.AgentSays):
-            return self.checker.agent(line, self.window)
+            return self._agent(number, line)
         if isinstance(line, model.Pins):
-            return self.checker.pins(number, line, self.window)
+            return self._pins(number, line)
         if isinstance(line, EXPECTS):
             return self.checker.expect(number, line)
         if not isinstance(line, CALLERS):
@@ -115,6 +115,21 @@ class _Run:
         if failure is None:
             self._pass_time(following[number])
         return failure
+
+    def _agent(self, number: int, line: model.AgentSays) -> Failure | None:
+        before = self.window.at
+        failure = self.checker.agent(line, self.window)
+        if self.review is None:
+            return failure
+        self.review.agent(number, line, self.window, before, failure is None)
+        return None
+
+    def _pins(self, number: int, line: model.Pins) -> Failure | None:
+        failure = self.checker.pins(number, line, self.window)
+        if failure is None or self.review is None:
+            return failure
+        self.review.pinned(number, line, self.window, self.world)
+        return None
 
     def _pass_time(self, upcoming: int | None) -> None:
         """Until the caller's next line: until we are done speaking, or until the moment that the line says."""
