@@ -1,0 +1,59 @@
+"""What a language model is to the understanding: somebody who is asked once, late, and never believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from engine.errors import PeerError
+
+Schema: TypeAlias = Mapping[str, Any]
+"""A JSON schema that the answer keeps to."""
+FaultKind: TypeAlias = Literal["timeout", "dropped", "status", "too_long", "not_json", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrompt:
+    """`system` is the same, byte for byte, at every turn of a flow, so that the server's prefix cache holds; `user`
+    says what is asked and what the caller said."""
+
+    system: str
+    user: str
+
+
+class Model(Protocol):
+    """Answers a prompt with text that should keep to the schema, and may be anything. Raises ModelFault within its own
+    deadline; may be cancelled at any moment."""
+
+    async def ask(self, prompt: ModelPrompt, schema: Schema) -> str: ...
+
+
+class ModelFault(PeerError):
+    """A model gave no answer. `kind`: timeout; dropped (no connection, or it broke); status (the server refused);
+    too_long; not_json (no answer of a chat server); open (not asked, because it failed before)."""
+
+    def __init__(self, kind: FaultKind, text: str) -> None:
+        super().__init__(text)
+        self.kind: FaultKind = kind
+
+
+class ModelWatch(Protocol):
+    """Sees what becomes of questions to a model; must return at once."""
+
+    def asked(self, outcome: str, seconds: float) -> None:
+        """A question ended: `answered`, `cancelled`, or the kind of a ModelFault."""
+
+    def dropped(self, why: str) -> None:
+        """Something in an answer was not taken; `why` is a short fixed word."""
+
+    def breaker(self, is_open: bool) -> None:
+        """From now on the model is asked again, or no longer."""
+
+
+def key_of(prompt: ModelPrompt, schema: Schema) -> str:
+    """Names a question for recordings: the same prompt and schema, and nothing else, give the same key."""
+    text = json.dumps([prompt.system, prompt.user, schema], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
