@@ -1,5 +1,5 @@
-"""What no conversation can live through, by proof: each slice of the prover allows more than can really happen, and what
-one of them cannot come to is not there to be covered."""
+"""What no conversation can live through, by proof: each slice of the prover allows more than can really happen, so
+what one of them cannot come to is not there to be covered."""
 
 from __future__ import annotations
 
