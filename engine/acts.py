@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, get_args
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 GlobalName: TypeAlias = Literal[
     "operator", "help", "repeat", "slower", "back", "start_over", "never_mind", "hold_on", "goodbye"
 ]
+Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
+"""A stage of the understanding, by what it works with."""
 GLOBALS: Final[tuple[GlobalName, ...]] = get_args(GlobalName)
 
 SURE: Final = 0.85
@@ -39,6 +42,17 @@ class PersonName:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """An amount to the cent, and its currency by the three letters of ISO 4217."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:.2f} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """What a caller said where no recogniser can know the words: kept as sound. `ref` names the file."""
 
@@ -50,13 +64,28 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """From `start` to `end`, both included; None where it is open on that side, never on both."""
+
+    start: Any | None
+    end: Any | None
+
+    def __str__(self) -> str:
+        return f"{'' if self.start is None else self.start}..{'' if self.end is None else self.end}"
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
-    """A value for a slot; more than one candidate when the words are ambiguous (am or pm, the 5th or the 15th)."""
+    """A value for a slot; more than one candidate when the words are ambiguous (am or pm, the 5th or the 15th).
+
+    With `more` the items of a list come to those that are there already ("and also the manicure").
+    """
 
     slot: str
     candidates: tuple[object, ...]
     span: Span = KEYED
     confidence: float = 1.0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +148,5 @@ class Understood:
     """What the understanding made of one utterance; `tier` says which stage of the cascade decided last."""
 
     acts: tuple[Act, ...] = ()
-    tier: Literal["none", "keys", "recognisers", "phrases", "model"] = "none"
+    tier: Tier = "none"
     milliseconds: float = field(default=0.0, compare=False)

@@ -43,11 +43,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Keypad:
-    """How digits are collected: up to `longest` keys, ended by `#`, by being complete, or by `pause` seconds."""
+    """How digits are collected: up to `longest` keys, ended by `#`, by being complete, or by `pause` seconds. With
+    `items` several values are keyed in, each ended by `#`, and the whole by one more `#`."""
 
     longest: int = 1
     pause: float = 2.0
     shortest: int = 1
+    items: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,20 @@ class Collector:
         return not self._keys
 
     def press(self, key: str, now: float) -> str | None:
-        """Takes a key; the whole answer once it is one. `#` ends, `*` clears, `*0` asks for a person."""
+        """Takes a key; the whole answer once it is one. `#` ends (each of several items, and once more the whole), `*`
+        clears, `*0` asks for a person."""
         if self._keys == "*" and key == "0":
             return self.take("*0")
         if key == "#":
-            return self.take(self._keys or "#")
+            if self._keypad.items and self._keys and self._keys[-1] not in "#*":
+                self._keys += key
+                self.deadline = now + self._keypad.pause
+                return None
+            return self.take(self._keys.rstrip("#") or "#")
+        if key == "*" and self._keypad.point and self._keys.isdigit():
+            self._keys += key
+            self.deadline = now + self._keypad.pause
+            return None
         if key == "*":
             if self._keys == "*":
                 return self.take("*")
@@ -42,7 +51,7 @@ class Collector:
         """The answer, if the caller has not pressed another key for too long."""
         if self.deadline is None or now < self.deadline:
             return None
-        return self.take(self._keys)
+        return self.take(self._keys.rstrip("#"))
 
     def take(self, keys: str) -> str:
         self._keys = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from engine.acts import Span
@@ -25,13 +26,15 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A value somebody said. Several `candidates` when the words are ambiguous (best first); `excluded` for "not
-    Friday"; `bare` when only the question makes it a value of this type ("seven")."""
+    Friday"; `bare` when only the question makes it a value of this type ("seven"); `more` when the items of a list come
+    to those that were said before ("and also the manicure")."""
 
     candidates: tuple[object, ...]
     span: Span
     confidence: float
     excluded: bool = False
     bare: bool = False
+    more: bool = False
 
 
 class SlotType(Protocol):
@@ -58,8 +61,24 @@ class SlotType(Protocol):
 
 
 TYPES: dict[str, SlotType] = {}
+WRAPPERS: dict[str, Callable[[SlotType], SlotType]] = {}
+"""What makes another type of a type, by the ending of its name: `date list` is made of `date`."""
 
 
 def register(slot_type: SlotType) -> None:
     """Adds a type; its `name` is what flows write after `type:`."""
     TYPES[slot_type.name] = slot_type
+
+
+def register_wrapper(ending: str, make: Callable[[SlotType], SlotType]) -> None:
+    """Adds a way to make another type of each type; `ending` is what its names end with, such as ` list`."""
+    WRAPPERS[ending] = make
+
+
+@cache
+def type_of(name: str) -> SlotType:
+    """The slot type of a name, also of `date list` and `date range`. Raises KeyError where there is none."""
+    for ending, make in WRAPPERS.items():
+        if name.endswith(ending):
+            return make(TYPES[name.removesuffix(ending)])
+    return TYPES[name]

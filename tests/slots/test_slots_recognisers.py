@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import engine.slots  # noqa: F401  (fills the registry)
 from engine.acts import SURE
-from engine.slots.registry import TYPES, Context
+from engine.slots.registry import TYPES, WRAPPERS, Context, type_of
 
 CASES = Path(__file__).parent / "cases"
 LONDON = ZoneInfo("Europe/London")
@@ -28,12 +28,18 @@ class Option:
     hear: tuple[str, ...] = ()
 
 
+def type_name(path: Path) -> str:
+    """The type that a file of cases is about: `date_list.yaml` holds those of `date list`."""
+    ending = next((ending for ending in WRAPPERS if path.stem.endswith(ending.replace(" ", "_"))), "")
+    return path.stem.removesuffix(ending.replace(" ", "_")) + ending
+
+
 def load() -> list[Any]:
     params = []
     for path in sorted(CASES.glob("*.yaml")):
         page = yaml.safe_load(path.read_text(encoding="utf-8"))
         for number, case in enumerate(page["cases"], start=1):
-            params.append(pytest.param(path.stem, page, case, id=f"{path.stem}-{number}-{case['say']}"))
+            params.append(pytest.param(type_name(path), page, case, id=f"{path.stem}-{number}-{case['say']}"))
     return params
 
 
@@ -47,14 +53,17 @@ def context_of(page: dict[str, Any], case: dict[str, Any]) -> Context:
 
 @pytest.mark.parametrize(("type_name", "page", "case"), load())
 def test_case(type_name: str, page: dict[str, Any], case: dict[str, Any]) -> None:
-    slot_type = TYPES[type_name]
+    slot_type = type_of(type_name)
     mentions = slot_type.find(case["say"], context_of(page, case))
     wanted = [mention for mention in mentions if not mention.excluded]
     got = [slot_type.to_json(value) for mention in wanted for value in mention.candidates]
     excluded = [slot_type.to_json(value) for mention in mentions if mention.excluded for value in mention.candidates]
-    as_written = [str(value) if not isinstance(value, str | int | float | dict) else value for value in case["get"]]
+    as_written = [str(value) if not isinstance(value, str | int | float | dict | list) else value for value in case["get"]]
     assert got == as_written
-    assert excluded == [str(v) if not isinstance(v, str | int | float) else v for v in case.get("excluded", [])]
+    assert excluded == [
+        str(v) if not isinstance(v, str | int | float | dict | list) else v for v in case.get("excluded", [])
+    ]
+    assert any(mention.more for mention in mentions) == case.get("more", False), "more"
     if "words" in case:
         assert [mention.span.text for mention in wanted] == [case["words"]]
     if wanted and type_name != "yes_no":
@@ -63,15 +72,27 @@ def test_case(type_name: str, page: dict[str, Any], case: dict[str, Any]) -> Non
 
 
 def test_every_type_has_cases() -> None:
-    assert {path.stem for path in CASES.glob("*.yaml")} == set(TYPES)
+    found = {type_name(path) for path in CASES.glob("*.yaml")}
+    assert {name for name in found if name in TYPES} == set(TYPES)
+    assert {ending for ending in WRAPPERS if any(name.endswith(ending) for name in found)} == set(WRAPPERS)
 
 
+KINDS = (
+    *sorted(TYPES),
+    *(f"{name} list" for name in ("choice", "date", "number", "person_name", "text", "time")),
+    *(f"{name} range" for name in ("date", "number", "party_size", "time")),
+)
 WORDS = [
     "for",
     "at",
     "the",
     "of",
     "to",
+    "from",
+    "between",
+    "until",
+    "before",
+    "also",
     "on",
     "a",
     "and",
@@ -125,10 +146,10 @@ WORDS = [
 SPEECH = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 
 
-@pytest.mark.parametrize("type_name", sorted(TYPES))
+@pytest.mark.parametrize("type_name", KINDS)
 @given(text=SPEECH | st.text(max_size=60), asked=st.booleans(), american=st.booleans())
 def test_any_text_gives_true_spans_and_round_trips(type_name: str, text: str, asked: bool, american: bool) -> None:
-    slot_type = TYPES[type_name]
+    slot_type = type_of(type_name)
     now = datetime(2028, 2, 29, 23, 30, tzinfo=LONDON)
     options = {"choices": (Option("one", "the first"), Option("two", "the second", ("half", "quarter")))}
     for mention in slot_type.find(text, Context(now, "en-US" if american else "en-GB", asked, options)):
@@ -141,10 +162,10 @@ def test_any_text_gives_true_spans_and_round_trips(type_name: str, text: str, as
             assert slot_type.from_json(slot_type.to_json(value)) == value
 
 
-@pytest.mark.parametrize("type_name", sorted(TYPES))
+@pytest.mark.parametrize("type_name", KINDS)
 @given(keys=st.text(alphabet="0123456789*#", max_size=16))
 def test_any_keys_give_values_or_nothing(type_name: str, keys: str) -> None:
-    slot_type = TYPES[type_name]
+    slot_type = type_of(type_name)
     context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {})
     for value in slot_type.from_keys(keys, context):
         assert slot_type.from_json(slot_type.to_json(value)) == value
@@ -174,13 +195,13 @@ def test_any_keys_give_values_or_nothing(type_name: str, keys: str) -> None:
     ],
 )
 def test_keys(type_name: str, keys: str, language: str, expected: list[Any]) -> None:
-    slot_type = TYPES[type_name]
+    slot_type = type_of(type_name)
     context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), language, True, {"country": "GB"})
     assert [slot_type.to_json(value) for value in slot_type.from_keys(keys, context)] == expected
 
 
-@pytest.mark.parametrize("type_name", sorted(TYPES))
+@pytest.mark.parametrize("type_name", KINDS)
 @pytest.mark.parametrize("data", [None, [], {"nope": 1}, object()])
 def test_no_value_is_refused(type_name: str, data: Any) -> None:
     with pytest.raises(ValueError, match="no"):
-        TYPES[type_name].from_json(data)
+        type_of(type_name).from_json(data)
