@@ -11,7 +11,7 @@ from engine.dialogue.confirm import answer_confirm
 from engine.dialogue.draft import Draft
 from engine.dialogue.filling import clear, fill, fill_all
 from engine.dialogue.machine import Kind
-from engine.dialogue.repair import refused
+from engine.dialogue.repair import looped, refused
 from engine.effects import Record
 from engine.flow.model import ListenStep
 
@@ -72,7 +72,16 @@ def _onward(draft: Draft, touched: Sequence[str]) -> bool:
     for name in touched:
         if draft.state.slot(name).refused is not None and refused(draft, name):
             return True
+    if _is_stuck(draft, touched) and looped(draft, draft.node.owner):
+        return True
     return draft.fire("answered")
+
+
+def _is_stuck(draft: Draft, touched: Sequence[str]) -> bool:
+    """Whether an answer leaves the same to be asked again: "not Friday", two values once more, none of what is on
+    offer. Callers who only ever answer so count in the ladder of what leads back."""
+    slots = [draft.state.slot(name) for name in touched]
+    return not any(slot.settled or slot.refused is not None for slot in slots)
 
 
 def answer_offer(draft: Draft, acts: Sequence[Act]) -> bool:
@@ -100,7 +109,7 @@ def answer_verify(draft: Draft, acts: Sequence[Act]) -> bool:
         return _onward(draft, touched)
     if said(acts, Deny):
         clear(draft, (name,))
-        return draft.fire("answered")
+        return looped(draft, name) or draft.fire("answered")
     if said(acts, Affirm) or name in touched:
         draft.set_slot(name, replace(slot, verified=True))
         if draft.node.kind == "limit":

@@ -170,8 +170,9 @@ def choices_value(draft: Draft, node: Node) -> dict[str, Typed]:
         labels = [draft.flow.slots[name].label for name in which_slots(draft, node)]
         return {"choices": Typed("text list", labels)}
     name = node.slot or ""
+    slot = draft.flow.slots[name]
     values = [draft.typed_value(name, value).value for value in offered_values(draft, node)]
-    return {"choices": Typed(f"{draft.flow.slots[name].type} list", values)}
+    return {"choices": Typed(f"{slot.type} list", values, slot.sensitive, slot.speech)}
 
 
 def which_slots(draft: Draft, node: Node) -> tuple[str, ...]:

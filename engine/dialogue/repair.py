@@ -24,7 +24,7 @@ ENGINE_RUNGS: Final = 2
 REFUSALS: Final = 3
 """How often in a row one slot's values may be refused before a person helps."""
 LOOPS: Final = 4
-"""How often a tool may send the caller round before a person helps."""
+"""How often a tool may send the caller round, or an answer leave its slot open, before a person helps."""
 HOLDS: Final = 2
 """How often a caller who asked us to wait is waited for, half a minute each."""
 
@@ -62,7 +62,8 @@ def refused(draft: Draft, slot: str) -> bool:
 
 
 def looped(draft: Draft, name: str) -> bool:
-    """Counts a tool's answer that leads back; True when that has been often enough and the call moved on."""
+    """Counts an answer, a tool's or the caller's, that leads back; True when that has been often enough and the call
+    moved on."""
     if draft.count(f"loop:{name}") <= LOOPS:
         return False
     give_up(draft, "loop")
