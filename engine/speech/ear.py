@@ -10,7 +10,17 @@ from typing import Final, TypeAlias
 from engine.effects import Expecting
 from engine.flow.model import Slot
 from engine.speech.audio import FRAME_SECONDS, frame_bytes
-from engine.speech.endpoint import OTHERWISE, PATIENCE, Patience, Phase, Progress, advance, patience_for
+from engine.speech.endpoint import (
+    OTHERWISE,
+    PATIENCE,
+    Completeness,
+    Patience,
+    Phase,
+    Progress,
+    Sign,
+    advance,
+    patience_for,
+)
 from engine.speech.vad import Detector
 
 PREROLL: Final = 15
@@ -29,15 +39,27 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechPaused:
+    """What was said so far, in case that was all; whoever recognises it tells `Ear.judge` how complete it is. A later
+    pause of the same utterance has a higher `version`."""
+
+    turn: int
+    version: int
+    samples: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechEnded:
     """One whole utterance with a little silence around it. The speech itself is `started_frame` up to, not including,
-    `ended_frame`; `decided_frame` is when it was known to be over."""
+    `ended_frame`; `decided_frame` is when it was known to be over. `version` is that of the pause since which nothing
+    was said; 0 if there was none."""
 
     turn: int
     samples: bytes
     started_frame: int
     ended_frame: int
     decided_frame: int
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +69,7 @@ class NoSpeech:
     turn: int
 
 
-EarEvent: TypeAlias = SpeechStarted | SpeechEnded | NoSpeech
+EarEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechEnded | NoSpeech
 
 
 @dataclass(slots=True)
@@ -70,6 +92,11 @@ class _Speech:
     turn: int | None
     last_sound: int
     confirmed: bool = False
+    version: int = 0
+    """Of the last pause."""
+    paused: bool = False
+    """Whether nothing was said since that pause."""
+    completeness: Completeness = Completeness.EXTENDABLE
     frames: list[bytes] = field(default_factory=list)
 
 
@@ -103,6 +130,13 @@ class Ear:
         self._patience = patience_for(expecting, self._slots)
         self._question = _Question(turn, round(expecting.noinput / FRAME_SECONDS), self.frame)
 
+    def judge(self, turn: int, version: int, completeness: Completeness) -> None:
+        """How complete the words before a pause are: the silence that ends them is shorter or longer for it. Ignored
+        when the caller has gone on since, or the utterance is over."""
+        speech = self._speech
+        if speech is not None and speech.paused and (speech.turn, speech.version) == (turn, version):
+            speech.completeness = completeness
+
     def prompt_ended(self) -> None:
         """The caller has heard the question to its end (or it was cut off): their silence counts from now."""
         if self._question is not None:
@@ -120,7 +154,8 @@ class Ear:
     def _hear(self, frame: bytes) -> list[EarEvent]:
         probability = self._listening.feed(frame)
         before = self._progress
-        self._progress, sign = advance(before, probability, self._patience)
+        completeness = self._speech.completeness if self._speech else Completeness.EXTENDABLE
+        self._progress, sign = advance(before, probability, self._patience, completeness)
         events: list[EarEvent] = []
         if self._speech is None and self._progress.phase is Phase.RISING:
             turn = self._question.turn if self._question else None
@@ -128,14 +163,15 @@ class Ear:
         if self._speech is not None:
             if self._progress.phase in _SOUNDING or (sign == "ended" and before.phase in _SOUNDING):
                 self._speech.last_sound = self.frame
-            events += self._follow(self._speech, frame, sign == "ended")
+                self._speech.paused, self._speech.completeness = False, Completeness.EXTENDABLE
+            events += self._follow(self._speech, frame, sign)
             if self._progress.phase is Phase.QUIET:
                 self._speech = None
         self._before.append(frame)
         self.frame += 1
         return events + self._count_silence()
 
-    def _follow(self, speech: _Speech, frame: bytes, ended: bool) -> list[EarEvent]:
+    def _follow(self, speech: _Speech, frame: bytes, sign: Sign) -> list[EarEvent]:
         events: list[EarEvent] = []
         speech.frames.append(frame)
         moved = self._moved(speech)
@@ -147,7 +183,10 @@ class Ear:
             speech.confirmed = True
             if speech.turn is not None:
                 events.append(SpeechStarted(speech.turn, speech.started))
-        if ended and speech.turn is not None:
+        if sign == "paused" and speech.turn is not None:
+            speech.version, speech.paused = speech.version + 1, True
+            events.append(SpeechPaused(speech.turn, speech.version, b"".join(speech.frames)))
+        if sign == "ended" and speech.turn is not None:
             events.append(self._utterance(speech, speech.turn))
         return events
 
@@ -164,7 +203,8 @@ class Ear:
             self._question.answered = True
         ended = speech.last_sound + 1
         kept = len(speech.frames) - max(0, self.frame + 1 - ended - TAIL)
-        return SpeechEnded(turn, b"".join(speech.frames[:kept]), speech.started, ended, self.frame + 1)
+        version = speech.version if speech.paused else 0
+        return SpeechEnded(turn, b"".join(speech.frames[:kept]), speech.started, ended, self.frame + 1, version)
 
     def _count_silence(self) -> list[EarEvent]:
         question = self._question
@@ -199,12 +239,12 @@ class Recorder:
         detector: Detector,
         rate: int,
         longest: float,
-        silence: float = PATIENCE["message"].silence,
+        silence: float = PATIENCE["message"].extendable,
         patience: float = 6.0,
     ) -> None:
         self._rate = rate
         self._listening = detector.listening(rate)
-        self._patience = Patience(silence, longest=longest)
+        self._patience = Patience(silence, silence, silence, longest=longest)
         self._start_frames = round(patience / FRAME_SECONDS)
         self._frame_bytes = frame_bytes(rate)
         self._rest = b""

@@ -1,4 +1,4 @@
-"""When speech begins and when an answer is over: a table of phases, and a table of patience per kind of question."""
+"""When speech begins and when an answer is over: a table of phases, and one of patience by question and words."""
 
 from __future__ import annotations
 
@@ -48,43 +48,68 @@ NEXT: Final[Mapping[tuple[Phase, Level], Phase]] = {
 }
 
 
+class Completeness(Enum):
+    """What the words heard so far are to the question that was asked."""
+
+    COMPLETE = "complete"
+    """A whole answer: a yes, a full telephone number."""
+    EXTENDABLE = "extendable"
+    """An answer that may go on: "seven" and then "thirty"; also when nothing is known yet."""
+    UNFINISHED = "unfinished"
+    """Clearly not over: "my number is"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: `silence` ends an answer, `longest` ends it in any case."""
+    """Seconds of silence that end an answer, by how complete its words are; `longest` ends it in any case."""
 
-    silence: float
+    complete: float
+    extendable: float
+    unfinished: float
     longest: float = 15.0
 
-    @property
-    def silent_frames(self) -> int:
-        return max(1, round(self.silence / FRAME_SECONDS))
+    def silent_frames(self, completeness: Completeness) -> int:
+        seconds = {
+            Completeness.COMPLETE: self.complete,
+            Completeness.EXTENDABLE: self.extendable,
+            Completeness.UNFINISHED: self.unfinished,
+        }
+        return max(1, round(seconds[completeness] / FRAME_SECONDS))
 
     @property
     def longest_frames(self) -> int:
         return max(1, round(self.longest / FRAME_SECONDS))
 
 
-PATIENCE: Final[Mapping[str, Patience]] = {
-    "yes_no": Patience(0.24, longest=6.0),
-    "confirm": Patience(0.48, longest=10.0),  # "no, [breath] five people"
-    "intent": Patience(0.64),
-    "choice": Patience(0.40, longest=8.0),
-    "which": Patience(0.40, longest=8.0),
-    "party_size": Patience(0.44, longest=10.0),
-    "number": Patience(0.50, longest=10.0),
-    "date": Patience(0.56, longest=12.0),
-    "time": Patience(0.52, longest=12.0),
-    "date_of_birth": Patience(0.80),
-    "digits": Patience(1.10, longest=20.0),
-    "phone": Patience(1.20, longest=20.0),
-    "person_name": Patience(0.90),
-    "text": Patience(1.20, longest=30.0),
-    "message": Patience(2.50, longest=90.0),
-}
-"""How long a pause each kind of answer may hold. The recogniser of this version tells nothing before the end, so a kind
-gets one silence, long enough for the pauses that people make inside such an answer."""
+PAUSED_AFTER: Final = 6
+"""Frames of silence (120 ms) after which the words so far are worth recognising, in case they were all."""
 
-OTHERWISE: Final = Patience(0.70)
+PATIENCE: Final[Mapping[str, Patience]] = {
+    "yes_no": Patience(0.16, 0.40, 0.90, longest=6.0),
+    "confirm": Patience(0.16, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
+    "intent": Patience(0.30, 0.64, 1.30),
+    "choice": Patience(0.24, 0.40, 1.00, longest=8.0),
+    "which": Patience(0.24, 0.40, 1.00, longest=8.0),
+    "party_size": Patience(0.24, 0.44, 1.20, longest=10.0),
+    "number": Patience(0.30, 0.50, 1.20, longest=10.0),
+    "date": Patience(0.30, 0.56, 1.30, longest=12.0),
+    "time": Patience(0.30, 0.52, 1.30, longest=12.0),
+    "datetime": Patience(0.36, 0.70, 1.40),
+    "duration": Patience(0.30, 0.60, 1.30, longest=10.0),
+    "money": Patience(0.30, 0.60, 1.30, longest=10.0),
+    "date_of_birth": Patience(0.36, 0.80, 1.50),
+    "digits": Patience(0.24, 1.10, 2.00, longest=20.0),
+    "phone": Patience(0.36, 1.20, 2.00, longest=20.0),
+    "postcode": Patience(0.36, 1.00, 2.00, longest=20.0),
+    "email": Patience(0.60, 1.40, 2.20, longest=30.0),
+    "person_name": Patience(0.50, 0.90, 1.60),
+    "address": Patience(0.70, 1.20, 2.00, longest=30.0),
+    "text": Patience(0.70, 1.20, 2.00, longest=30.0),
+    "message": Patience(2.50, 2.50, 2.50, longest=90.0),
+}
+"""How long a pause each kind of answer may hold: people breathe inside a telephone number, and not inside a yes."""
+
+OTHERWISE: Final = Patience(0.36, 0.70, 1.50)
 
 
 def patience_for(expecting: Expecting, slots: Mapping[str, Slot]) -> Patience:
@@ -109,7 +134,7 @@ class Progress:
     total: int = 0
 
 
-Sign: TypeAlias = Literal["started", "ended", "nothing"]
+Sign: TypeAlias = Literal["started", "paused", "ended", "nothing"]
 
 
 def level(probability: float) -> Level:
@@ -119,8 +144,14 @@ def level(probability: float) -> Level:
     return Level.SILENCE if probability < SURE_SILENCE else Level.UNSURE
 
 
-def advance(progress: Progress, probability: float, patience: Patience) -> tuple[Progress, Sign]:
-    """One more frame of 20 ms."""
+def advance(
+    progress: Progress,
+    probability: float,
+    patience: Patience,
+    completeness: Completeness = Completeness.EXTENDABLE,
+) -> tuple[Progress, Sign]:
+    """One more frame of 20 ms. `paused` comes once in each silence that lasts `PAUSED_AFTER`, `ended` once the silence
+    is as long as the completeness of the words asks for."""
     phase = NEXT[progress.phase, level(probability)]
     frames = progress.frames + 1 if phase is progress.phase else 1
     if phase is Phase.QUIET:
@@ -128,7 +159,8 @@ def advance(progress: Progress, probability: float, patience: Patience) -> tuple
     total = progress.total + 1
     if phase is Phase.RISING and frames >= CONFIRMED_AFTER:
         return Progress(Phase.SPEAKING, frames, total), "started"
-    over = (phase is Phase.FALLING and frames >= patience.silent_frames) or total >= patience.longest_frames
-    if over and phase is not Phase.RISING:
+    silent = phase is Phase.FALLING and frames >= patience.silent_frames(completeness)
+    if (silent or total >= patience.longest_frames) and phase is not Phase.RISING:
         return Progress(), "ended"
-    return Progress(phase, frames, total), "nothing"
+    paused = phase is Phase.FALLING and frames == PAUSED_AFTER
+    return Progress(phase, frames, total), "paused" if paused else "nothing"

@@ -15,7 +15,8 @@ from engine.effects import Expecting
 from engine.errors import Position
 from engine.flow.model import PromptText, Slot
 from engine.speech.audio import frame_bytes
-from engine.speech.ear import PREROLL, TAIL, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechStarted
+from engine.speech.ear import PREROLL, TAIL, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechPaused, SpeechStarted
+from engine.speech.endpoint import PAUSED_AFTER, Completeness
 
 RATE = 8000
 FRAME = frame_bytes(RATE)
@@ -59,6 +60,8 @@ def hear(case: dict[str, Any]) -> Iterator[EarEvent]:
                 ear.listen(int(turn), expecting)
             case ["prompt_ended"]:
                 ear.prompt_ended()
+            case ["judge", turn, version, completeness]:
+                ear.judge(int(turn), int(version), Completeness(completeness))
             case [kind, seconds]:
                 yield from ear.feed({"speech": SPEECH, "quiet": QUIET}[kind] * round(float(seconds) / 0.02))
 
@@ -67,8 +70,10 @@ def told(event: EarEvent) -> str:
     match event:
         case SpeechStarted(turn, at):
             return f"started {turn} at {at}"
-        case SpeechEnded(turn, _, started, ended, decided):
-            return f"ended {turn} from {started} to {ended} decided {decided}"
+        case SpeechPaused(turn, version):
+            return f"paused {turn} version {version}"
+        case SpeechEnded(turn, _, started, ended, decided, version):
+            return f"ended {turn} from {started} to {ended} decided {decided} version {version}"
         case NoSpeech(turn):
             return f"silent {turn}"
 
@@ -76,6 +81,13 @@ def told(event: EarEvent) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_events(case: dict[str, Any]) -> None:
     assert [told(event) for event in hear(case)] == case["events"]
+
+
+def test_a_pause_gives_the_words_so_far() -> None:
+    case = {"asked": "confirm", "sound": ["listen 1", "quiet 1.0", "speech 0.4", "quiet 0.3", "speech 0.4", "quiet 1"]}
+    first, second = (event.samples for event in hear(case) if isinstance(event, SpeechPaused))
+    assert first == QUIET * PREROLL + SPEECH * 20 + QUIET * PAUSED_AFTER
+    assert second == QUIET * PREROLL + SPEECH * 20 + QUIET * 15 + SPEECH * 20 + QUIET * PAUSED_AFTER
 
 
 def test_the_utterance_holds_what_was_before_and_a_little_after() -> None:
@@ -103,7 +115,7 @@ def test_every_beginning_has_one_end(runs: list[tuple[bool, int]]) -> None:
     ear = Ear(Marked(), RATE)
     ear.listen(1, QUESTIONS["confirm"])
     sound = b"".join((SPEECH if speech else QUIET) * frames for speech, frames in runs) + QUIET * 100
-    kinds = [type(event) for event in ear.feed(sound)]
+    kinds = [type(event) for event in ear.feed(sound) if not isinstance(event, SpeechPaused)]
     assert kinds == [SpeechStarted, SpeechEnded] * (len(kinds) // 2)
 
 
