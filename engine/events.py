@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from engine.acts import Act
+from engine.acts import Act, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,13 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The caller said something in answer to `Listen(turn)`; empty `acts` mean that it was not understood."""
+    """The caller said something in answer to `Listen(turn)`; empty `acts` mean that it was not understood. `tier` is
+    the stage of the understanding that found them; nothing depends on it."""
 
     turn: int
     words: str
     acts: tuple[Act, ...] = ()
+    tier: Tier = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
 from engine.speech.voices import open_voice
 from engine.understanding.cascade import Understanding
+from engine.understanding.client import ModelSettings, open_model
+from engine.understanding.tier import ModelTier
 from engine.watch.calllog import CallLog
 from engine.watch.metrics import Metrics
 
@@ -53,6 +55,7 @@ class DeskSettings:
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
     cache: Path | None = None
+    model: ModelSettings | None = None
 
 
 class Desk:
@@ -75,6 +78,7 @@ class Desk:
         self._voice = open_voice(settings.voice)
         self._renderer = Renderer(self._voice, PromptCache(settings.cache))
         self._detector = open_detector()
+        self._model = open_model(settings.model, self.metrics.model) if settings.model else None
         self._calls: Counter[int] = Counter()
         """Calls by the parts that they run on, which may be older than those of their line."""
         self._retired: dict[int, Parts] = {}
@@ -95,13 +99,14 @@ class Desk:
             clock=self._clock,
             people=settings.people,
             ring=settings.ring,
+            model=ModelTier(flow, self._model, self.metrics.model) if self._model else None,
         )
 
     async def replace(self, name: str, flow: Flow) -> None:
         """Gives a line another version of its flow, which was found sound. Calls that are running keep theirs to
         their end. Raises FrontdeskError, and keeps the old version, where the new one cannot be run."""
         parts = await asyncio.to_thread(self._parts, flow)
-        await parts.recogniser.warm(())
+        await asyncio.gather(parts.recogniser.warm(()), self._warm_model(parts))
         old, self.lines[name] = self.lines.get(name), parts
         if old is not None:
             self._retired[id(old)] = old
@@ -115,7 +120,16 @@ class Desk:
         if self._retired.pop(id(parts), None) is not None:
             await self._close(parts)
 
+    async def _warm_model(self, parts: Parts) -> None:
+        """Lets the model's server learn what it is asked about this flow. One that is
+        away learns it when it comes back."""
+        if self._model is not None and parts.model is not None:
+            await self._model.warm(parts.model.warming, parts.model.schema)
+
     async def _close(self, parts: Parts) -> None:
+        asked = {other.model.system for other in self.lines.values() if other.model is not None}
+        if self._model is not None and parts.model is not None and parts.model.system not in asked:
+            self._model.forget(parts.model.warming)
         if parts.recogniser is not self._recogniser:
             await parts.recogniser.close()
 
@@ -172,8 +186,10 @@ class Desk:
             log.error("whether the caller heard of %s could not be noted: %s", key, fault)
 
     async def warm(self) -> None:
-        """Loads the recognisers' models, so that the first caller does not wait for them."""
-        await asyncio.gather(*(parts.recogniser.warm(()) for parts in self.lines.values()))
+        """Loads the recognisers' models and the prompts of the model's server, so that the first caller does not wait
+        for them."""
+        ready = [work for parts in self.lines.values() for work in (parts.recogniser.warm(()), self._warm_model(parts))]
+        await asyncio.gather(*ready)
 
     async def purge(self) -> None:
         """Deletes what has been kept long enough."""
@@ -187,3 +203,5 @@ class Desk:
             await self._close(parts)
         if self._recogniser is not None:
             await self._recogniser.close()
+        if self._model is not None:
+            await self._model.close()

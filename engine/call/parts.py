@@ -18,6 +18,7 @@ from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
 from engine.speech.vad import Detector
 from engine.understanding.cascade import Understanding
+from engine.understanding.tier import ModelTier
 
 
 class Observer(Protocol):
@@ -28,7 +29,8 @@ class Observer(Protocol):
     def effects(self, effects: tuple[Effect, ...], now: datetime) -> None: ...
 
     def timing(self, name: str, milliseconds: float) -> None:
-        """How long a stage of the last turn took: `recognise`, `understand`, `answer` (speech end to first sound)."""
+        """How long a stage of the last turn took: `recognise`, `understand`, `model`, `answer` (speech end to first
+        sound)."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,5 @@ class Parts:
     ring: float = 25.0
     ticks: Callable[[], float] = time.monotonic
     """A clock that never jumps, for pacing and measuring."""
+    model: ModelTier | None = None
+    """Asked for what the understanding leaves open; None where no model is served."""

@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Sequence
 from typing import Final, assert_never
 
 from engine.actions.contract import Outcome, ToolCall
+from engine.acts import Understood
+from engine.call.consulting import Consulting
 from engine.call.line import Digit, Frame, Line
 from engine.call.parts import Observer, Parts
 from engine.call.sound import Sound
@@ -44,6 +46,8 @@ class Session:
         self.state = new_state(parts.compiled, call_id)
         folder = parts.recordings / re.sub(r"[^\w.-]", "_", call_id)
         self.sound = Sound(line, parts, folder, self._inbox.put_nowait, self._utterance)
+        self._consulting = Consulting(parts)
+        self.sound.caller_speaks = self._consulting.caller_speaks
         self.sound.answered = lambda seconds: self._timing("answer", seconds)
 
     async def run(self) -> State:
@@ -116,6 +120,7 @@ class Session:
                 self.sound.say(effect)
             case Listen():
                 self._expecting = effect
+                self._consulting.turn_begins(effect.turn)
                 self.sound.listen(effect)
                 self._start(self._parts.recogniser.warm((effect.expecting,)), self._others)
             case Hush():
@@ -181,11 +186,17 @@ class Session:
             heard = Transcript("", 0.0)
         middle = self._parts.ticks()
         self._timing("recognise", middle - began)
-        understood = self._parts.understanding.understand(
-            heard.text, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
+        words = self._consulting.joined(speech.turn, heard.text)
+        understood: Understood | None = self._parts.understanding.understand(
+            words, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
         )
         self._timing("understand", self._parts.ticks() - middle)
-        self._inbox.put_nowait(Heard(speech.turn, heard.text, understood.acts))
+        if understood is not None and self._consulting.wanted(listen, words, understood, heard.confidence):
+            asked = self._parts.ticks()
+            understood = await self._consulting.ask(listen, words, understood)
+            self._timing("model", self._parts.ticks() - asked)
+        if understood is not None:
+            self._inbox.put_nowait(Heard(speech.turn, words, understood.acts, understood.tier))
 
     def _timing(self, name: str, seconds: float) -> None:
         for observer in self._observers:

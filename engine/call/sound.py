@@ -57,6 +57,8 @@ class Sound:
         self.speech_ended: float | None = None
         """When the caller's last words ended, by the monotonic clock, until we have answered them."""
         self.answered: Callable[[float], None] = lambda seconds: None
+        self.caller_speaks: Callable[[int], None] = lambda turn: None
+        """Told of the turn as soon as the caller surely speaks in it."""
 
     # what we do
 
@@ -156,6 +158,7 @@ class Sound:
         for event in self.ear.feed(samples):
             match event:
                 case SpeechStarted(turn=turn) if turn == self._turn:
+                    self.caller_speaks(turn)
                     self.barge_in()
                 case SpeechEnded():
                     ago = (event.decided_frame - event.ended_frame) * FRAME_SECONDS

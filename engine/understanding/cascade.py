@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 import engine.slots  # noqa: F401  (fills the registry of slot types)
-from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Understood, Want
+from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Tier, Understood, Want
 from engine.effects import Expecting
 from engine.flow.model import Flow, ListenStep, Slot
 from engine.slots.registry import TYPES
@@ -22,8 +22,6 @@ from engine.understanding.claims import Claim, Open, claims, settle
 from engine.understanding.globals import globals_in
 from engine.understanding.intents import ANSWERED, ELSEWHERE, Intents
 from engine.understanding.language import words_for
-
-Tier: TypeAlias = Literal["none", "keys", "recognisers", "phrases", "model"]
 
 _LONGEST: Final = 1000
 """Characters of an utterance that are read: some two minutes of speech. It bounds the work that any text can cause."""

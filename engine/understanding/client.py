@@ -18,7 +18,7 @@ from engine.understanding.model import FaultKind, ModelFault, ModelPrompt, Model
 T = TypeVar("T")
 LONGEST_BODY: Final = 65_536
 """Bytes of an answer that are read; a whole one has a few hundred."""
-WARM_WITHIN: Final = 60.0
+WARM_WITHIN: Final = 10.0
 """Seconds for the first question of a flow, at which the server learns its schema and its prefix."""
 _CONNECTIONS: Final = 64
 _KEEP_ALIVE: Final = 4.0

@@ -51,6 +51,7 @@ class Metrics:
             registry=registry,
             buckets=_STAGES,
         )
+        self.model = ModelMetrics(registry, prefix)
 
     def observe(self, flow: Flow, now: datetime) -> CallMetrics:
         """A call began; its observer must be told of the end."""
@@ -59,6 +60,38 @@ class Metrics:
     def render(self) -> bytes:
         """Everything in the text format that Prometheus scrapes."""
         return generate_latest(self.registry)
+
+
+class ModelMetrics:
+    """Counts what becomes of questions to a language model, for all lines."""
+
+    def __init__(self, registry: CollectorRegistry, prefix: str) -> None:
+        self._questions = Counter(
+            "model_questions", "Questions to the model, by what came of them", ["outcome"], prefix, registry=registry
+        )
+        self._seconds = Histogram(
+            "model_seconds", "Time until the model answered", [], prefix, registry=registry, buckets=_STAGES
+        )
+        self._dropped = Counter(
+            "model_dropped", "Parts of the model's answers that were not believed", ["why"], prefix, registry=registry
+        )
+        self._open = Gauge(
+            "model_breaker_open", "1 while the model is not asked, because it failed", [], prefix, registry=registry
+        )
+
+    def asked(self, outcome: str, seconds: float) -> None:
+        """A question ended."""
+        self._questions.labels(outcome).inc()
+        if outcome == "answered":
+            self._seconds.observe(seconds)
+
+    def dropped(self, why: str) -> None:
+        """A part of an answer was not believed."""
+        self._dropped.labels(why).inc()
+
+    def breaker(self, is_open: bool) -> None:
+        """The model is asked again, or no longer."""
+        self._open.set(is_open)
 
 
 class CallMetrics:
