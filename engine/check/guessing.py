@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from engine.flow.guards import Always, And, Compare, Condition, IsSet, Named, Not, OpenDay, OpenNow, Or, Test, Within
+from engine.flow.guards import Always, And, Compare, Condition, Has, IsSet, Named, Not, OpenDay, OpenNow, Or, Test, Within
 
 
 def may_hold(condition: Condition, known: Mapping[str, bool]) -> bool | None:
@@ -20,7 +20,7 @@ def _judge(test: Test, known: Mapping[str, bool]) -> bool | None:
         case Compare():
             sides = [side.name for side in (test.left, test.right) if isinstance(side, Named)]
             return False if any(known.get(name) is False for name in sides) else None
-        case Within() | OpenDay():
+        case Within() | Has() | OpenDay():
             return False if known.get(test.name) is False else None
         case OpenNow():
             return None

@@ -14,6 +14,7 @@ from engine.flow.guards import (
     Condition,
     Constant,
     FromToday,
+    Has,
     IsSet,
     Named,
     Not,
@@ -26,6 +27,7 @@ from engine.flow.guards import (
     Within,
 )
 from engine.flow.position import did_you_mean
+from engine.kinds import is_list, is_range, item_of
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<time>\d{1,2}:\d{2})|(?P<number>-?\d+)|(?P<word>[A-Za-z_]\w*)"
@@ -144,6 +146,8 @@ class _Parser:
         if subject.kind == "word" and subject.text in self.scope.calendars and self._asks_calendar():
             return self.calendar()
         left, kind = self.operand()
+        if self.took("has"):
+            return self.has(left, kind, subject)
         if self.took("is"):
             return self.is_(left, kind, subject)
         negated = self.took("not")
@@ -201,16 +205,28 @@ class _Parser:
 
     def compare(self, left: Operand, kind: str, sign: str, token: _Token) -> Test:
         at = self.next
+        self.single(kind, token)
         right, other = self.operand(kind, left)
+        self.single(other, at)
         if "any" not in (kind, other) and kind != other:
             raise self.wrong(f"{_a(kind)} cannot be compared with {_a(other)}", token=at)
         if sign not in ("==", "!=") and kind in ("text", "choice", "yes_no"):
             raise self.wrong(f"{_a(kind)} is neither more nor less than another", "Use `is` or `is not`.", token)
         return Compare(left, cast(Comparison, sign), right)
 
+    def has(self, left: Operand, kind: str, subject: _Token) -> Test:
+        if not isinstance(left, Named) or not (is_list(kind) or is_range(kind)):
+            raise self.wrong("only a list or a range has values", "Use `is` or `in [...]`.", subject)
+        due, at = _kind(item_of(kind)), self.next
+        value, other = self.operand(due, left)
+        if isinstance(value, Named) or ("any" not in (due, other) and due != other):
+            raise self.wrong(f"it has {_many(due)}, never {_a(other)}", token=at)
+        return Has(left.name, value)
+
     def within(self, left: Operand, kind: str, subject: _Token) -> Test:
         if not isinstance(left, Named):
             raise self.wrong("only a name can be `in` a list", token=subject)
+        self.single(kind, subject)
         if not self.took("["):
             raise self.wrong("a list is due here", "Such as `[one, two]`.")
         values: list[Constant] = []
@@ -223,6 +239,12 @@ class _Parser:
         if not self.took("]"):
             raise self.wrong("a comma or `]` is missing here")
         return Within(left.name, tuple(values))
+
+    def single(self, kind: str, token: _Token) -> None:
+        """Refuses what is many values at once."""
+        if is_list(kind) or is_range(kind):
+            what = "a list" if is_list(kind) else "a range"
+            raise self.wrong(f"{what} cannot be compared", f"Ask what it holds: `{token.text} has ...`.", token)
 
     def operand(self, due: str | None = None, beside: Operand | None = None) -> tuple[Operand, str]:
         """A value and its kind; a bare word is a choice, yes or no where one is due."""
@@ -258,9 +280,8 @@ class _Parser:
             return token.text, "choice"
         declared = self.scope.types.get(token.text)
         if declared is not None:
-            if declared.endswith(" list"):
-                raise self.wrong("a list cannot be compared", token=token)
-            return Named(token.text), _KINDS.get(declared, "text" if declared else "any")
+            many = is_list(declared) or is_range(declared)
+            return Named(token.text), declared if many else _kind(declared)
         known = choices or (*self.scope.types, *self.scope.calendars, "today")
         message = (
             f"`{token.text}` is no choice of this slot" if choices else f"there is no slot or result `{token.text}`"
@@ -276,6 +297,14 @@ class _Parser:
         if count.kind != "number" or not self.took("day", "days") or len(count.text) > 5:
             raise self.wrong("write it like `today + 3 days`", token=count)
         return FromToday(int(count.text) * (-1 if sign == "-" else 1))
+
+
+def _kind(declared: str) -> str:
+    return _KINDS.get(declared, "text" if declared else "any")
+
+
+def _many(kind: str) -> str:
+    return {"yes_no": "yes and no", "text": "texts"}.get(kind, f"{kind}s")
 
 
 def _a(kind: str) -> str:

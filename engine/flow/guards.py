@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from operator import eq, ge, gt, le, lt, ne
 from typing import Final, Literal, Protocol, TypeAlias, assert_never
 
+from engine.acts import Range
 from engine.flow.calendar import Calendar
 
 Comparison: TypeAlias = Literal[">", "<", ">=", "<=", "==", "!="]
@@ -85,6 +86,14 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Has:
+    """`services has manicure`: the list holds the value; of a range (`stay has 2026-12-24`): the value lies within."""
+
+    name: str
+    value: Constant | FromToday
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     test: Test
 
@@ -104,7 +113,7 @@ class Always:
     """Holds whatever there is to see; what a condition means that could not be read."""
 
 
-Test: TypeAlias = OpenNow | OpenDay | IsSet | Compare | Within | Not | And | Or | Always
+Test: TypeAlias = OpenNow | OpenDay | IsSet | Compare | Within | Has | Not | And | Or | Always
 
 _SIGNS: Final = {">": gt, "<": lt, ">=": ge, "<=": le, "==": eq, "!=": ne}
 
@@ -139,6 +148,8 @@ def _holds(test: Test, view: View) -> bool:
             return _compare(_operand(test.left, view), test.sign, _operand(test.right, view))
         case Within():
             return any(_compare(view.value(test.name), "==", value) for value in test.values)
+        case Has():
+            return _has(view.value(test.name), _operand(test.value, view))
         case Not():
             return not _holds(test.test, view)
         case And():
@@ -172,6 +183,13 @@ def _compare(left: object | None, sign: Comparison, right: object | None) -> boo
     return (str(left) == str(right)) == (sign == "==")
 
 
+def _has(whole: object | None, value: object | None) -> bool:
+    if isinstance(whole, Range):
+        after = whole.start is None or _compare(whole.start, "<=", value)
+        return after and (whole.end is None or _compare(whole.end, ">=", value))
+    return isinstance(whole, list | tuple) and any(_compare(item, "==", value) for item in whole)
+
+
 def _plain(value: object | None) -> object | None:
     """Moments as their day, times without a zone, so that any two of a kind can be compared."""
     if isinstance(value, datetime):
@@ -181,7 +199,7 @@ def _plain(value: object | None) -> object | None:
 
 def _names(test: Test) -> frozenset[str]:
     match test:
-        case OpenDay() | IsSet() | Within():
+        case OpenDay() | IsSet() | Within() | Has():
             return frozenset({test.name})
         case Compare():
             return frozenset(side.name for side in (test.left, test.right) if isinstance(side, Named))

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from engine.errors import Position
 from engine.flow.calendar import Calendar
 from engine.flow.guards import Condition
+from engine.kinds import item_of
 
 NOWHERE = Position()
 Target: TypeAlias = str
@@ -22,6 +23,8 @@ SLOT_TYPES = (
     "yes_no", "number", "party_size", "date", "time", "date_of_birth", "phone", "person_name", "choice", "digits",
     "text",
 )  # fmt: skip
+ORDERED_TYPES = ("number", "party_size", "date", "time")
+"""Slot types that have ranges."""
 PARTS_OF_DAY = ("morning", "afternoon", "evening")
 BUILT_INS: Mapping[str, str] = {"part_of_day": "choice", "caller": "phone"}
 """Values that are there without a slot or a tool, and their types; `part_of_day` is one of PARTS_OF_DAY."""
@@ -95,8 +98,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`options` holds what only this type knows (`country`, `length`, `choices` as a tuple of Choice, `step` in
-    minutes, ...). `earliest` and `latest` are offsets from today in days for dates. `open` names a calendar."""
+    """`type` is a slot type, or a list or a range of one (`choice list`, `date range`). `options` holds what only this
+    type knows (`country`, `length`, `choices` as a tuple of Choice, `step` in minutes, `at_least` and `at_most` of a
+    list, `both_ends` of a range, ...). `earliest` and `latest` are offsets from today in days for dates. `open` names a
+    calendar."""
 
     name: str
     type: str
@@ -120,10 +125,17 @@ class Slot:
     sensitive: bool = False
     speech: Literal["full", "last3"] = "full"
     reject: Mapping[str, PromptText] = field(default_factory=dict)
+    either: bool = False
+    """The values of a list are alternatives: one of them will do."""
     rules: tuple[Rule, ...] = ()
     """Looked at in their order, after the limits; `depends_on` holds every slot that they look at."""
     ladder: Ladder = Ladder()
     help: PromptText | None = None
+
+    @property
+    def item(self) -> str:
+        """The type of one value: of an item of a list, of an end of a range."""
+        return item_of(self.type)
 
 
 @dataclass(frozen=True, slots=True)

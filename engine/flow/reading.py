@@ -16,7 +16,6 @@ from engine.flow.languages import Languages
 from engine.flow.model import (
     BUILT_INS,
     PARTS_OF_DAY,
-    SLOT_TYPES,
     Answer,
     Flow,
     Intent,
@@ -30,7 +29,15 @@ from engine.flow.model import (
 from engine.flow.nodes import Leaf, Node, Table, data, place_of, step_into
 from engine.flow.position import Place, Report, best_first, did_you_mean
 from engine.flow.steps import StepBuilder
-from engine.flow.things import build_answer, build_intent, build_slot, build_tool, choice_values, named_choices
+from engine.flow.things import (
+    build_answer,
+    build_intent,
+    build_slot,
+    build_tool,
+    choice_values,
+    named_choices,
+    slot_type,
+)
 from engine.flow.units import Files, Folder, read_units
 from engine.flow.writing import Entry, Names, Unit, Writing, number, word
 
@@ -174,7 +181,7 @@ class _Reader:
             names.tools |= set(unit.section("tools").values)
         for unit in self.units:
             for name, node in unit.section("slots").items():
-                names.slots.setdefault(name, _type_of(node))
+                names.slots.setdefault(name, slot_type(node) if isinstance(node, Table) else "")
         self._declare_results(names)
         self._clashes(names)
         for unit in self.units[1:]:
@@ -365,9 +372,3 @@ class _Reader:
         for name, content in sorted(self.files.contents.items()):
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()
-
-
-def _type_of(slot: Node) -> str:
-    """The type of a slot as it is written; empty when that is no type."""
-    written = word(slot.get("type")) if isinstance(slot, Table) else ""
-    return written if written in SLOT_TYPES else ""

@@ -7,10 +7,23 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from engine.flow.model import BUILT_INS, Answer, Choice, ConfirmPolicy, Intent, Limit, PromptText, Rule, Slot, Tool
+from engine.flow.model import (
+    BUILT_INS,
+    SLOT_TYPES,
+    Answer,
+    Choice,
+    ConfirmPolicy,
+    Intent,
+    Limit,
+    PromptText,
+    Rule,
+    Slot,
+    Tool,
+)
 from engine.flow.nodes import Items, Leaf, Node, Table
 from engine.flow.position import did_you_mean, listed
 from engine.flow.writing import Unit, Writing, number, truth, word
+from engine.kinds import LIST, RANGE
 
 DOES: Mapping[str, str] = {
     "find": "booking.find", "book": "booking.book", "move": "booking.move", "change": "booking.move",
@@ -35,7 +48,7 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
     depends_on = writing.slots(table.get("depends_on"), unit)
     return Slot(
         name=name,
-        type=word(table.get("type")),
+        type=slot_type(table),
         ask=ask or PromptText(f"{name}.ask", ()),
         at=key.place.position,
         label=writing.label(f"{name}.label", table.get("label"), f"the {name.replace('_', ' ')}"),
@@ -55,10 +68,21 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
             reason: writing.said(f"{name}.reject.{reason}", Table(key.place, {}, reasons), reason) for reason in reasons
         },
         rules=rules,
+        either=word(table.get("many")) == "either",
         ladder=writing.ladder(name, table, unit),
         help=writing.prompt(f"{name}.help", table.get("help")),
         **_privacy(table.get("sensitive")),
     )
+
+
+def slot_type(table: Table) -> str:
+    """The type of a slot as dialogue and tools know it; empty when what is written is none."""
+    written = word(table.get("type"))
+    if written not in SLOT_TYPES:
+        return ""
+    if truth(table.get("many")) or word(table.get("many")) == "either":
+        return written + LIST
+    return written + RANGE if truth(table.get("range")) or word(table.get("range")) == "both_ends" else written
 
 
 def _rules(writing: Writing, name: str, table: Table, reasons: dict[str, Node]) -> tuple[Rule, ...]:
@@ -102,6 +126,11 @@ def _options(writing: Writing, name: str, table: Table, resources: Table) -> Ite
         yield "country", word(country)
     if (step := table.get("step")) is not None:
         yield "step", int(writing.duration(step, timedelta(minutes=15)).total_seconds() // 60)
+    for key in ("at_least", "at_most"):
+        if (count := table.get(key)) is not None:
+            yield key, number(count, 1)
+    if word(table.get("range")) == "both_ends":
+        yield "both_ends", True
     length = table.get("length")
     if isinstance(length, Table):
         yield "shortest", number(length.get("from"), 1)

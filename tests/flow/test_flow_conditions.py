@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.acts import Range
 from engine.flow.calendar import Calendar, Hours
 from engine.flow.conditions import ConditionError, parse_condition
 from engine.flow.guards import Condition, Scope
@@ -35,10 +36,16 @@ SCOPE = Scope(
         "member": "yes_no",
         "note": "text",
         "other_times": "time list",
+        "services": "choice list",
+        "stay": "date range",
         "caller": "phone",
         "part_of_day": "choice",
     },
-    choices={"service": ("cut", "colour"), "part_of_day": ("morning", "afternoon", "evening")},
+    choices={
+        "service": ("cut", "colour"),
+        "services": ("cut", "colour"),
+        "part_of_day": ("morning", "afternoon", "evening"),
+    },
     calendars=frozenset(CALENDARS),
     open={"day": "tables"},
 )
@@ -63,6 +70,8 @@ def seen(values: dict[str, Any]) -> Seen:
     given = dict(values)
     if "slot_time" in given:
         given["slot_time"] = time.fromisoformat(given["slot_time"])
+    if "stay" in given:
+        given["stay"] = Range(*given["stay"])
     return Seen(given)
 
 
@@ -95,9 +104,11 @@ def test_nesting_is_bounded() -> None:
 
 
 SIGNS = (*"()[],><=+-", ">=", "!=", "19:30", "2026-12-25", "99:99", "'x'", "\u00e9", "8", "12345678901234567890")
-KEYWORDS = ("is", "not", "and", "or", "in", "today", "days", "now", "open", "closed", "known", "cut", "yes")
+KEYWORDS = ("has", "is", "not", "and", "or", "in", "today", "days", "now", "open", "closed", "known", "cut", "yes")
 WORDS = st.sampled_from((*SCOPE.types, *CALENDARS, *SIGNS, *KEYWORDS))
-VALUES = st.sampled_from([None, 3, True, "cut", date(2026, 12, 25), time(19), datetime(2026, 1, 1, 9), [1], 2.5])
+VALUES = st.sampled_from(
+    [None, 3, True, "cut", date(2026, 12, 25), time(19), datetime(2026, 1, 1, 9), [1], 2.5, ("cut",), Range(None, 3)]
+)
 
 
 def refusal(text: str) -> ConditionError | None:

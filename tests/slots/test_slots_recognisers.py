@@ -58,11 +58,10 @@ def test_case(type_name: str, page: dict[str, Any], case: dict[str, Any]) -> Non
     wanted = [mention for mention in mentions if not mention.excluded]
     got = [slot_type.to_json(value) for mention in wanted for value in mention.candidates]
     excluded = [slot_type.to_json(value) for mention in mentions if mention.excluded for value in mention.candidates]
-    as_written = [str(value) if not isinstance(value, str | int | float | dict | list) else value for value in case["get"]]
+    plain = (str, int, float, dict, list)
+    as_written = [value if isinstance(value, plain) else str(value) for value in case["get"]]
     assert got == as_written
-    assert excluded == [
-        str(v) if not isinstance(v, str | int | float | dict | list) else v for v in case.get("excluded", [])
-    ]
+    assert excluded == [value if isinstance(value, plain) else str(value) for value in case.get("excluded", [])]
     assert any(mention.more for mention in mentions) == case.get("more", False), "more"
     if "words" in case:
         assert [mention.span.text for mention in wanted] == [case["words"]]
