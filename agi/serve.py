@@ -80,6 +80,7 @@ def desk_settings(settings: Settings) -> DeskSettings:
         listening=settings.speech.listening,
         voice=settings.speech.voice,
         cache=settings.speech.cache,
+        model=settings.model,
     )
 
 
@@ -175,6 +176,8 @@ def _announce(settings: Settings, server: AsteriskServer, web: Address, announce
     announce(f"FastAGI      {ours.agi.host}:{server.agi_port}")
     announce(f"AudioSocket  {ours.audiosocket.host}:{server.audio_port}")
     announce(f"web          http://{web}/healthz")
+    if settings.model is not None:
+        announce(f"model        {settings.model.url} is asked for what is not understood without it")
     for line in settings.lines.values():
         numbers = ", ".join(line.numbers) or "no number: see `frontdesk dialplan`"
         announce(f"line         {line.name} ({numbers}) answers with {line.flow}")

@@ -21,6 +21,7 @@ from engine.flow.position import Report, did_you_mean
 from engine.flow.shipped import find_flow, shipped
 from engine.flow.yaml_reader import decode, read_yaml
 from engine.speech.engines import Listening
+from engine.understanding.model import ModelSettings, base_of
 
 PREFIX: Final = "FRONTDESK_"
 
@@ -72,6 +73,7 @@ class Settings:
     people: Mapping[str, str] = field(default_factory=dict)
     asterisk: Asterisk = Asterisk()
     speech: Speech = Speech()
+    model: ModelSettings | None = None
     recordings: Path = Path("recordings")
     keep_days: int = 30
     most_calls: int = 20
@@ -166,7 +168,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
             agi=_address(asterisk.get("agi"), default.agi, "asterisk.agi"),
             audiosocket=_address(asterisk.get("audiosocket"), default.audiosocket, "asterisk.audiosocket"),
             audiosocket_address=asterisk.get("audiosocket_address"),
-            secret=_secret(asterisk, base),
+            secret=_secret(asterisk, "secret", base, "asterisk"),
             people_context=str(asterisk.get("people_context", default.people_context)),
             ring=_seconds(asterisk.get("ring"), default.ring, "asterisk.ring"),
         ),
@@ -181,6 +183,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
             voice=str(speech.get("voice", "espeak")),
             cache=base / str(speech["cache"]) if "cache" in speech else None,
         ),
+        model=_model(tree.get("model", {}), base),
         recordings=base / str(recordings.get("folder", plain.recordings)),
         keep_days=round(_seconds(recordings.get("keep"), plain.keep_days * 86400.0, "recordings.keep") / 86400),
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
@@ -229,14 +232,33 @@ def _whole(value: object, default: int, key: str) -> int:
     return int(text)
 
 
-def _secret(asterisk: Mapping[str, Any], base: Path) -> str:
+def _model(model: Mapping[str, Any], base: Path) -> ModelSettings | None:
+    """None where no server is named: then nothing but the embedded understanding is used."""
+    if not model.get("url"):
+        return None
+    plain = ModelSettings("")
+    try:
+        url = base_of(str(model["url"]))
+    except SettingsError as fault:
+        raise SettingsError(f"model.url: {fault}") from fault
+    return ModelSettings(
+        url=url,
+        name=str(model.get("name", plain.name)),
+        key=_secret(model, "key", base, "model"),
+        deadline=_seconds(model.get("deadline"), plain.deadline, "model.deadline"),
+        max_tokens=_whole(model.get("max_tokens"), plain.max_tokens, "model.max_tokens"),
+    )
+
+
+def _secret(section: Mapping[str, Any], key: str, base: Path, where: str) -> str:
     """The secret itself, or the first line of the file that holds it; that file must be its owner's alone."""
-    if "secret_file" not in asterisk:
-        return str(asterisk.get("secret", ""))
-    path = base / str(asterisk["secret_file"])
+    in_file = f"{key}_file"
+    if in_file not in section:
+        return str(section.get(key, ""))
+    path = base / str(section[in_file])
     try:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SettingsError(f"{path} can be read by others: run `chmod 600 {path}`")
         return path.read_text(encoding="utf-8").splitlines()[0].strip()
     except (OSError, IndexError) as fault:
-        raise SettingsError(f"asterisk.secret_file: {path} cannot be read: {fault}") from fault
+        raise SettingsError(f"{where}.{in_file}: {path} cannot be read: {fault}") from fault

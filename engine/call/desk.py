@@ -27,7 +27,8 @@ from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
 from engine.speech.voices import open_voice
 from engine.understanding.cascade import Understanding
-from engine.understanding.client import ModelSettings, open_model
+from engine.understanding.client import open_model
+from engine.understanding.model import ModelSettings
 from engine.understanding.tier import ModelTier
 from engine.watch.calllog import CallLog
 from engine.watch.metrics import Metrics

@@ -7,13 +7,12 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import httpx
 
 from engine.understanding.breaker import Breaker
-from engine.understanding.model import FaultKind, ModelFault, ModelPrompt, ModelWatch, Schema
+from engine.understanding.model import FaultKind, ModelFault, ModelPrompt, ModelSettings, ModelWatch, Schema
 
 T = TypeVar("T")
 LONGEST_BODY: Final = 65_536
@@ -23,20 +22,6 @@ WARM_WITHIN: Final = 10.0
 _CONNECTIONS: Final = 64
 _KEEP_ALIVE: Final = 4.0
 """Seconds that an idle connection is kept; shorter than servers keep theirs, so that none breaks under a question."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """Where the model is served. Times in seconds."""
-
-    url: str
-    """The server's base, such as http://127.0.0.1:8000/v1."""
-    name: str = ""
-    """What the server calls the model; empty takes the first that it serves."""
-    key: str = ""
-    deadline: float = 1.2
-    """How long a caller waits at most for the model's word."""
-    max_tokens: int = 160
 
 
 class ModelServer:

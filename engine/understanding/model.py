@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
 
-from engine.errors import PeerError
+from engine.errors import PeerError, SettingsError
 
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON schema that the answer keeps to."""
@@ -22,6 +23,34 @@ class ModelPrompt:
 
     system: str
     user: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Where a model is served, and how long it may take. Times in seconds."""
+
+    url: str
+    """The server's base, such as http://127.0.0.1:8000/v1."""
+    name: str = ""
+    """What the server calls the model; empty takes the first that it serves."""
+    key: str = ""
+    deadline: float = 1.2
+    """How long a caller waits at most for the model's word."""
+    max_tokens: int = 160
+
+
+def base_of(url: str) -> str:
+    """The base of a server's API from what an admin wrote; `/v1` is added where the address has no path. Raises
+    SettingsError when it is no address of a server."""
+    try:
+        parts = urlsplit(url.strip())
+        wrong = parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
+        _ = parts.port
+    except ValueError:
+        wrong = True
+    if wrong:
+        raise SettingsError(f"{url!r} is no address of a model server; write it like http://127.0.0.1:8000/v1")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") or "/v1", "", ""))
 
 
 class Model(Protocol):
