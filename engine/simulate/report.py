@@ -6,12 +6,15 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from engine.errors import Position
 from engine.simulate.result import Called, Caller, Difference, Noted, Result, Spoke
 
 _COLUMN: Final = 46
+_CONFIDENCE: Final = re.compile(r", confidence=[0-9.]+(?=\)$)")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -27,12 +30,39 @@ def failure_lines(result: Result) -> Iterator[str]:
     if difference.heard is not None:
         heard = difference.heard
         yield f"  the caller    {_caller(heard)}"
-        if heard.kind in ("words", "acts"):
-            yield f"  understood    {', '.join(heard.understood) or 'nothing'}"
+        yield from _understood(heard)
     if difference.position:
-        yield f"  we wait in    {difference.position}"
+        yield f"  we wait in    {difference.position}{_written(difference.step)}"
     if difference.hint:
         yield f"  {difference.hint}"
+
+
+def _understood(heard: Caller) -> Iterator[str]:
+    """Act by act, how sure each is, and which stage of the understanding decided."""
+    if heard.kind not in ("words", "acts") or heard.unheard:
+        return
+    by = f"  (by {heard.tier})" if heard.tier not in ("", "none") else ""
+    sure = [
+        (_CONFIDENCE.sub("", shown), act.confidence) for act, shown in zip(heard.acts, heard.understood, strict=True)
+    ]
+    lines = [f"{shown}  {confidence:.2f}" for shown, confidence in sure] or ["nothing"]
+    yield f"  understood    {lines[0]}{by}"
+    for line in lines[1:]:
+        yield f"                {line}"
+
+
+def _written(step: Position | None) -> str:
+    """The place of a step in its flow file, and the line itself."""
+    if step is None:
+        return ""
+    path = Path(step.file)
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    try:
+        line = path.read_text("utf-8").splitlines()[step.line - 1].strip()
+    except (OSError, UnicodeDecodeError, IndexError):
+        line = ""
+    return f"  {shown}:{step.line}  {line}".rstrip()
 
 
 def _side_by_side(difference: Difference) -> Iterator[str]:
@@ -77,7 +107,7 @@ def transcript_lines(result: Result) -> Iterator[str]:
 def summary(results: Sequence[Result], seconds: float) -> str:
     """One line about all talks."""
     failed = sum(1 for result in results if not result.passed)
-    talks = f"{len(results)} conversation{'s' if len(results) != 1 else ''}"
+    talks = f"{len(results)} conversation{'s' if failed or len(results) != 1 else ''}"
     minutes = sum(result.call_seconds for result in results) / 60
     state = f"{failed} of {talks} failed" if failed else f"{talks} passed"
     return f"{state}; {minutes:.0f} minutes of calls in {seconds:.1f} seconds"

@@ -73,6 +73,8 @@ class Difference:
     heard: Caller | None = None
     position: str = ""
     hint: str = ""
+    step: Position | None = None
+    """Where the step or slot that we are at is written in the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,9 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "hint": difference.hint,
         "said": [{"id": spoke.id, "text": spoke.text} for spoke in difference.said],
         "understood": list(difference.heard.understood) if difference.heard else [],
+        "tier": difference.heard.tier if difference.heard else "",
         "position": difference.position,
+        "step": None if difference.step is None else {"file": difference.step.file, "line": difference.step.line},
     }
 
 

@@ -9,7 +9,7 @@ from time import perf_counter
 
 from engine.coverage.watch import Watch
 from engine.dialogue.values import as_json
-from engine.errors import AuthorError
+from engine.errors import AuthorError, Position
 from engine.simulate.checks import Checker, Failure, Window
 from engine.simulate.files import read_file, stage_of
 from engine.simulate.result import Caller, Difference, Noted, Result, SlotResult, Spoke
@@ -190,4 +190,13 @@ class _Run:
             heard=self.window.heard,
             position=self.world.state.position,
             hint=failure.hint,
+            step=self._place(),
         )
+
+    def _place(self) -> Position | None:
+        """Where the slot or step that we wait in is written."""
+        node = self.world.compiled.nodes.get(self.world.state.position)
+        if node is None:
+            return None
+        slot = self.world.flow.slots.get(node.slot or "")
+        return slot.at if slot else node.step.at

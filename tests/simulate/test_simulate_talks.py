@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from engine.errors import SettingsError
-from engine.simulate.result import Called, Spoke
 from engine.simulate.files import find_talks
+from engine.simulate.result import Called, Spoke
 from engine.simulate.runner import run_file
 from engine.talk.writer import format_talk
 
