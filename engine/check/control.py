@@ -8,14 +8,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.check.explore import Key, Space, explore, successors
-from engine.check.graphs import circles, longest
+from engine.check.graphs import circles
 from engine.check.moves import BYE, HEARS, Course, Move, Where
 from engine.check.promises import Fault
 from engine.check.slices import placed
 from engine.dialogue.machine import PASSED, Guard, Looks
-from engine.dialogue.repair import ENGINE_RUNGS, REFUSALS
 from engine.dialogue.state import State
-from engine.flow.model import Ladder, TransferStep
+from engine.flow.model import TransferStep
 
 RINGS = tuple(f"transfer {outcome}" for outcome in ("connected", "busy", "no_answer", "declined", "failed"))
 
@@ -92,22 +91,25 @@ def _unheard(way: Way, key: Key) -> list[Key]:
 def awake(way: Way) -> Iterator[Fault]:
     """Between two waits a call must not go round."""
 
-    def passes(key: Key) -> bool:
-        step = way.course.nodes[key[0]].step
-        return way.kind(key) in PASSED or (isinstance(step, TransferStep) and step.calendar is not None)
-
-    def after(key: Key) -> list[Key]:
-        closed = way.kind(key) == "transfer"
-        moves = way.moves[key]
-        return [later for move, later in moves if passes(later) and (not closed or move.outcome == "closed")]
-
-    for knot in circles((key for key in way.moves if passes(key)), after):
+    for knot in circles((key for key in way.moves if passes(way, key)), lambda key: passed_to(way, key)):
         yield Fault(
             "awake", knot[0][0], knot[0][0], f"the call can go round at `{knot[0][0]}` without waiting for anybody"
         )
     for tool in way.course.flow.tools.values():
         if tool.deadline <= 0:
             yield Fault("awake", "", tool.name, f"`{tool.name}` has no deadline")
+
+
+def passes(way: Way, key: Key) -> bool:
+    """Whether a call can leave a state at once, without waiting for anybody."""
+    return way.kind(key) in PASSED or _may_close(way, key)
+
+
+def passed_to(way: Way, key: Key) -> list[Key]:
+    """Where it then comes to, of states that it can leave at once again."""
+    closed = way.kind(key) == "transfer"
+    moves = way.moves[key]
+    return [later for move, later in moves if passes(way, later) and (not closed or move.outcome == "closed")]
 
 
 def human(way: Way) -> Iterator[Fault]:
@@ -187,50 +189,52 @@ def _urgent(way: Way) -> Iterator[Fault]:
                 words = f"`{intent.name}` can end at `{key[0]}` before any notice told the caller what to do"
                 yield Fault("human", key[0] if way.kind(key) == "message" else _led_by(found, key), intent.name, words)
                 break
+        yield from _spins(way, intent.name, found)
+
+
+def _spins(way: Way, intent: str, found: Mapping[Key, Key | None]) -> Iterator[Fault]:
+    """A call that goes round without waiting is ended by the engine, and an urgent caller with it."""
+    for knot in circles((key for key in found if passes(way, key)), lambda key: passed_to(way, key)):
+        name = knot[0][0]
+        yield Fault("human", name, intent, f"`{intent}` can end at `{name}`, which goes round without an answer")
 
 
 def bounded(way: Way) -> Iterator[Fault]:
     """A caller who fails and fails is led on, and never back to where the failures began."""
     asked = [key for key in way.moves if way.kind(key) in HEARS]
-    for knot in circles(asked, lambda key: _failing(way, key)):
+    for knot in circles(asked, lambda key: failing(way, key)):
         hears = dict.fromkeys(key[0] for key in knot if way.kind(key) in HEARS)
         for name in sorted(hears, key=lambda name: way.course.nodes[name].kind not in _PLAIN)[:_SHOWN]:
             yield Fault("bounded", name, name, f"a caller who is not understood at `{name}` is led back to it for ever")
+    yield from _refusing(way, asked)
 
 
-def _failing(way: Way, key: Key) -> list[Key]:
-    """Where failures lead; nowhere once a person, a message or the end is reached."""
+def _refusing(way: Way, asked: list[Key]) -> Iterator[Fault]:
+    """A caller who says no and no is led on too: nothing counts a no to a plain question."""
+
+    def after(key: Key) -> list[Key]:
+        if way.kind(key) in ("ask", "consent"):
+            return [later for move, later in way.moves[key] if move.label == "no"]
+        return [] if way.kind(key) in HEARS else failing(way, key)
+
+    for knot in circles((key for key in asked if way.kind(key) in ("ask", "consent")), after):
+        name = _first(way, [key for key in knot if way.kind(key) in HEARS])[0]
+        yield Fault("bounded", name, "no", f"a caller who says no at `{name}` is led back to it for ever")
+
+
+def failing(way: Way, key: Key) -> list[Key]:
+    """Where failures lead over moves that no counter ends; nowhere once a person, a message or the end is reached."""
     kind = way.kind(key)
-    if kind in ("transfer", "message", "final"):
+    if kind in ("message", "final"):
         return []
+    if kind == "transfer":
+        return [later for move, later in way.moves[key] if move.outcome == "closed" and _may_close(way, key)]
     if kind in HEARS:
         return [later for move, later in way.moves[key] if move.label == "trouble" and move.trigger == "gave_up"]
     return [later for move, later in way.moves[key] if not move.counted and move.label != "too long"]
 
 
-def in_a_row(way: Way) -> int:
-    """The most failed prompts that a caller hears who never gets on, before a person, a message or the end."""
-    weight = {key: _rungs(way.course, key[0]) for key in way.moves if way.kind(key) in HEARS}
-    return min(way.course.flow.repair.failures, longest(weight, lambda key: _failing(way, key), weight))
-
-
-def worst_case(way: Way) -> int:
-    """The most failed prompts that any caller hears, however often something goes right in between."""
-    course = way.course
-    places = {course.nodes[key[0]].owner: _rungs(course, key[0]) for key in way.moves if way.kind(key) in HEARS}
-    return min(course.flow.repair.failures, sum(places.values()))
-
-
-def _rungs(course: Course, position: str) -> int:
-    """Prompts after a failure at one position: not understood, silent and refused are counted apart."""
-    node = course.nodes[position]
-    if node.kind == "consent":
-        return 0
-    slot = course.flow.slots.get(node.slot or "")
-    ladders: list[Ladder] = [slot.ladder] if slot is not None else []
-    own = getattr(node.step, "ladder", None)
-    ladders += [own] if own is not None else []
-    ladders.append(course.flow.repair.ladder)
-    nomatch = next((len(ladder.nomatch) for ladder in ladders if ladder.nomatch), ENGINE_RUNGS)
-    noinput = next((len(ladder.noinput) for ladder in ladders if ladder.noinput), ENGINE_RUNGS)
-    return nomatch + noinput + (REFUSALS if slot is not None else 0)
+def _may_close(way: Way, key: Key) -> bool:
+    """Whether a transfer may come back without a telephone having rung."""
+    step = way.course.nodes[key[0]].step
+    return isinstance(step, TransferStep) and step.calendar is not None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from engine.check import control, data, pairs
+from engine.check import control, data, pairs, worst
 from engine.check.explore import Key, Slice, Space, explore
 from engine.check.forms import fillable
 from engine.check.moves import Course
@@ -122,7 +122,7 @@ def prove(compiled: Compiled, clock: Clock, reading: Reading | None = None) -> P
         for name in PROMISES
         if name in work.states
     )
-    return Proofs(proofs, tuple(work.suspects), control.worst_case(way), control.in_a_row(way))
+    return Proofs(proofs, tuple(work.suspects), worst.worst_case(way), worst.in_a_row(way))
 
 
 def _prove_slices(stage: Stage, work: _Work) -> None:

@@ -86,6 +86,11 @@ class SlotSlice:
     def __init__(self, course: Course, slot: Slot) -> None:
         self.course, self.slot, self.name = course, slot, slot.name
         self.needs = needs(course.flow, slot.name)
+        others = course.flow.slots.values()
+        self.dependants = frozenset(one.name for one in others if slot.name in one.depends_on and not one.optional)
+        """Slots that are never settled while this one is empty: they wait for it, and cannot be skipped."""
+        self.picked = not slot.depends_on and slot.type not in KEPT_AFTER_BOOKING
+        """Whether an unsettled value can only be one of several that the caller is asked to pick from."""
 
     def start(self) -> SlotKnown:
         return SlotKnown()
@@ -143,13 +148,22 @@ class SlotSlice:
             case "in_form" | "is_home":
                 return placed(condition, where)
             case "is_due":
-                return False if self.name in about.after and not slot.settled else None
+                return False if self._holds_back(about, slot) else None
+            case "is_unsettled" if about in self.dependants and slot.status == "e" and not slot.skipped:
+                return True
         return self._judge(condition.question, slot) if about == self.name else None
+
+    def _holds_back(self, check: Check, slot: SlotKnown) -> bool:
+        """Whether a check waits for this slot, or for one that waits for it."""
+        if self.name in check.after:
+            return not slot.settled
+        return slot.status == "e" and not slot.skipped and bool(self.dependants.intersection(check.after))
 
     def _judge(self, question: str, slot: SlotKnown) -> bool | None:
         match question:
             case "must_pick":
-                return None if slot.status == "p" and not slot.refused and not slot.skipped else False
+                may = slot.status == "p" and not slot.refused and not slot.skipped
+                return (True if self.picked else None) if may else False
             case "is_beyond":
                 return None if slot.valued and slot.status != "e" else False
             case "must_verify":
@@ -197,6 +211,14 @@ class CheckKnown(NamedTuple):
     settled: bool = False
 
 
+def _vouched(flow: Flow, names: Iterable[str]) -> Iterable[str]:
+    """Slots that depend on nothing and that one of `names` depends on: whenever such a slot changes, the other is
+    looked at again and counts as changed, unless it was skipped."""
+    for slot in (flow.slots[name] for name in names):
+        if not slot.optional:
+            yield from (other for other in slot.depends_on if not flow.slots[other].depends_on)
+
+
 class CheckSlice:
     """One check of a form: whether its answer is still about the values of its slots."""
 
@@ -205,6 +227,8 @@ class CheckSlice:
         flow = course.flow
         self.after_slots = frozenset(check.after)
         self.uses = self.after_slots | (frozenset(flow.tools[check.call].takes.values()) & frozenset(flow.slots))
+        self.unseen = self.uses - self.after_slots - frozenset(_vouched(flow, self.after_slots))
+        """Slots whose change does not make the engine look again."""
         self.needs = {name: needs(flow, name) | {name} for name in self.uses}
         self.last = {
             step.name: next((slot for slot in reversed(step.slots) if slot in self.after_slots), None)
@@ -256,7 +280,7 @@ class CheckSlice:
         stale = check._replace(told="stale" if check.told != "never" else "never")
         if self._hit(names, self.after_slots):
             moved = (stale._replace(current=False, settled=settled) for settled in (True, False))
-            unseen = (stale,) if self._hit(names, self.uses - self.after_slots) else ()
+            unseen = (stale,) if self._hit(names, self.unseen) else ()
             return (check, *moved, *unseen, check._replace(settled=False), check._replace(settled=True))
         return (check, stale) if self._hit(names, self.uses) else (check,)
 
