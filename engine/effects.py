@@ -15,6 +15,8 @@ class Typed:
     value: object
     sensitive: bool = False
     speech: Literal["full", "last3"] = "full"
+    join: Literal["or", "and"] = "or"
+    """The word before the last item of a list: alternatives, or all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class Say:
 @dataclass(frozen=True, slots=True)
 class Keypad:
     """How digits are collected: up to `longest` keys, ended by `#`, by being complete, or by `pause` seconds. With
+    `point`, a `*` after a digit is the decimal point and not the key that clears. With
     `items` several values are keyed in, each ended by `#`, and the whole by one more `#`."""
 
     longest: int = 1
     pause: float = 2.0
     shortest: int = 1
+    point: bool = False
     items: bool = False
 
 

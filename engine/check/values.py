@@ -32,24 +32,9 @@ class Samples:
 def samples(compiled: Compiled, now: datetime, each: int = 2) -> dict[str, Samples]:
     """Values for every slot, those that others depend on first."""
     found: dict[str, Samples] = {}
-    for name in in_order(compiled):
+    for name in compiled.order:
         found[name] = _sample(compiled, compiled.flow.slots[name], now, found, each)
     return found
-
-
-def in_order(compiled: Compiled) -> tuple[str, ...]:
-    """Slots so that each comes after those that it depends on."""
-    found: dict[str, None] = {}
-
-    def add(name: str, above: frozenset[str]) -> None:
-        for other in compiled.flow.slots[name].depends_on:
-            if other not in above:
-                add(other, above | {name})
-        found[name] = None
-
-    for name in compiled.flow.slots:
-        add(name, frozenset({name}))
-    return tuple(found)
 
 
 def _sample(compiled: Compiled, slot: Slot, now: datetime, known: dict[str, Samples], each: int) -> Samples:

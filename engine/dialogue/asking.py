@@ -6,6 +6,7 @@ import re
 from typing import Final, Literal, TypeAlias
 
 from engine.dialogue.draft import Draft
+from engine.dialogue.limits import MOST, refused_part
 from engine.dialogue.machine import Node
 from engine.effects import Expecting, Keypad, Listen, Prompt, Record, Typed
 from engine.flow.model import (
@@ -16,9 +17,10 @@ from engine.flow.model import (
     FormStep,
     ListenStep,
     PromptText,
+    Slot,
 )
 from engine.persona.spoken import echo_template
-from engine.slots.registry import TYPES
+from engine.slots.registry import type_of
 
 Manner: TypeAlias = Literal["full", "short"]
 
@@ -54,7 +56,7 @@ def records(draft: Draft, node: Node) -> bool:
     if node.kind != "slot" or node.slot is None or draft.state.open_speech:
         return False
     slot = draft.flow.slots[node.slot]
-    return slot.keypad == "record" or (TYPES[slot.type].open and slot.keypad != "skip")
+    return slot.keypad == "record" or (type_of(slot.type).open and slot.keypad != "skip")
 
 
 def _record(draft: Draft, node: Node) -> None:
@@ -93,8 +95,8 @@ def _slot_question(draft: Draft, node: Node, manner: Manner) -> Prompt:
     slot = draft.flow.slots[node.slot or ""]
     state = draft.state.slot(slot.name)
     if state.refused is not None:
-        refused = draft.typed_value(slot.name, state.candidates[0])
-        values = {slot.name: refused, "value": refused, "step": Typed("number", int(slot.options.get("step", 15)))}
+        refused = draft.typed_value(slot.name, refused_part(draft, slot, state.candidates[0]))
+        values = {slot.name: refused, "value": refused, **_limits(slot)}
         own = slot.reject.get(state.refused)
         if own is not None:
             return draft.prompt(own, "apology", values)
@@ -107,6 +109,12 @@ def _slot_question(draft: Draft, node: Node, manner: Manner) -> Prompt:
         if short.text:
             return short
     return draft.prompt(slot.ask, "question")
+
+
+def _limits(slot: Slot) -> dict[str, Typed]:
+    """What prompts for refused values may name of the slot itself."""
+    limits = {"step": 15, "at_least": 1, "at_most": MOST}
+    return {name: Typed("number", int(slot.options.get(name, usual))) for name, usual in limits.items()}
 
 
 def _offer(draft: Draft, node: Node) -> Prompt:
@@ -172,7 +180,8 @@ def choices_value(draft: Draft, node: Node) -> dict[str, Typed]:
     name = node.slot or ""
     slot = draft.flow.slots[name]
     values = [draft.typed_value(name, value).value for value in offered_values(draft, node)]
-    return {"choices": Typed(f"{slot.type} list", values, slot.sensitive, slot.speech)}
+    kind = slot.type if node.kind in ("pick", "choose_slot") else slot.item
+    return {"choices": Typed(f"{kind} list", values, slot.sensitive, slot.speech)}
 
 
 def which_slots(draft: Draft, node: Node) -> tuple[str, ...]:
@@ -189,7 +198,7 @@ def offered_values(draft: Draft, node: Node) -> tuple[object, ...]:
     if node.kind == "pick" and node.slot:
         return draft.state.slot(node.slot).candidates
     slot = draft.flow.slots.get(node.slot or "")
-    if slot is not None and slot.type == "choice":
+    if slot is not None and slot.item == "choice":
         return tuple(choice.value for choice in slot.options.get("choices", ()))
     return ()
 
@@ -240,5 +249,5 @@ def _keypad(draft: Draft, node: Node) -> Keypad:
     if node.kind != "slot" or node.slot is None:
         return MENU_KEYS
     slot = draft.flow.slots[node.slot]
-    return TYPES[slot.type].keypad(slot.options) or MENU_KEYS
+    return type_of(slot.type).keypad(slot.options) or MENU_KEYS
 

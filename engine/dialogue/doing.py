@@ -8,6 +8,7 @@ from typing import Final
 from engine.dialogue.draft import Draft
 from engine.dialogue.filling import clear
 from engine.dialogue.machine import KEPT_AFTER_BOOKING, Node
+from engine.dialogue.many import as_text
 from engine.dialogue.repair import give_up, looped
 from engine.dialogue.state import EMPTY, Commit
 from engine.effects import Act, LookUp, Record, Transfer, Typed
@@ -130,7 +131,8 @@ def transfer(draft: Draft, node: Node) -> None:
         return
     draft.say(draft.prompt(step.say, "wait") if step.say else draft.own("transfer", "wait", called=step.name))
     context: dict[str, Typed] = {name: typed for name in step.context if (typed := draft.typed(name)) is not None}
-    summary = "; ".join(f"{name}: {'***' if typed.sensitive else typed.value}" for name, typed in context.items())
+    shown = {name: "***" if typed.sensitive else as_text(typed.value) for name, typed in context.items()}
+    summary = "; ".join(f"{name}: {value}" for name, value in shown.items())
     act = draft.state.act + 1
     draft.set(act=act)
     draft.wait(Transfer(act, step.to, context, summary, draft.state.why), [("transfer", LONGEST_TRANSFER)])

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from engine.dialogue.machine import Compiled, Node
+from engine.dialogue.many import parts
 from engine.dialogue.state import SlotState, State, Timer, Waiting
 from engine.effects import Effect, HangUp, Note, Prompt, Say, Typed
 from engine.flow.calendar import Calendar
 from engine.flow.model import Check, Limit, PromptText, Variant
+from engine.kinds import is_list
 from engine.persona.wording import engine_prompt
 
 PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][\w.]*)(:\w+)?\}")
@@ -37,8 +39,8 @@ class Draft:
         """How many of the prompts must be heard for an echo among them to count."""
         self.before: list[Effect] = []
         self.after: list[Effect] = []
-        self.tapers: set[str] = set()
-        """Prompts that have other words for the next time they are said."""
+        self.tapers: dict[str, str] = {}
+        """Prompts that have other words for the next time they are said, with the id under which they are counted."""
         self.understood: list[str] = []
         """Slots that got a value in this step, for the implicit echo."""
 
@@ -86,9 +88,9 @@ class Draft:
 
     def is_past(self, slot: tuple[str, Limit]) -> bool:
         name, limit = slot
-        value = self.state.slot(name).value
         least = self.flow.slots[name].min is limit
-        return isinstance(value, int) and (value < limit.value if least else value > limit.value)
+        values = [value for value in parts(self.state.slot(name).value) if isinstance(value, int)]
+        return any(value < limit.value if least else value > limit.value for value in values)
 
     def must_verify(self, name: str) -> bool:
         slot = self.state.slot(name)
@@ -163,8 +165,9 @@ class Draft:
 
     def say(self, prompt: Prompt) -> None:
         self.prompts.append(prompt)
-        if prompt.id in self.tapers:
-            self.set(said={**self.state.said, prompt.id: self.state.said.get(prompt.id, 0) + 1})
+        counted = self.tapers.get(prompt.id)
+        if counted is not None:
+            self.set(said={**self.state.said, counted: self.state.said.get(counted, 0) + 1})
 
     def prompt(
         self,
@@ -174,14 +177,17 @@ class Draft:
         parts: Mapping[str, str] | None = None,
     ) -> Prompt:
         """A prompt of the author's: the first variant that holds. `parts` are templates put in before the values."""
-        text = next((v.text for v in source.variants if self._holds(source, v)), source.variants[-1].text)
-        return self._fill(source.id, text, situation, values or {}, parts or {})
+        return self._fill(source.id, self._wording(source, source.id), situation, values or {}, parts or {})
+
+    def _wording(self, source: PromptText, called: str) -> str:
+        """The first wording that holds, of a prompt that is said as `called`."""
+        if any(variant.after for variant in source.variants):
+            self.tapers[called] = source.id
+        return next((v.text for v in source.variants if self._holds(source, v)), source.variants[-1].text)
 
     def _holds(self, source: PromptText, variant: Variant) -> bool:
-        if variant.after:
-            self.tapers.add(source.id)
-            if self.state.said.get(source.id, 0) < variant.after:
-                return False
+        if self.state.said.get(source.id, 0) < variant.after:
+            return False
         return variant.when is None or variant.when.holds(self)
 
     def own(
@@ -194,11 +200,10 @@ class Draft:
     ) -> Prompt:
         """A prompt of the engine's (`engine.<name>`), as the flow overrides it; `called` is its id in logs."""
         key = f"engine.{name}"
-        if key in self.flow.prompts:
-            text = self.prompt(self.flow.prompts[key], situation, values, parts).text
-        else:
-            text = engine_prompt(key, self.flow.language) or ""
-        return self._fill(called or key, text, situation, values or {}, parts or {})
+        said = called or key
+        source = self.flow.prompts.get(key)
+        text = engine_prompt(key, self.flow.language) or "" if source is None else self._wording(source, said)
+        return self._fill(said, text, situation, values or {}, parts or {})
 
     def _fill(
         self, name: str, text: str, situation: Situation, values: Mapping[str, Typed], parts: Mapping[str, str]
@@ -229,10 +234,12 @@ class Draft:
     def typed_value(self, slot_name: str, value: object) -> Typed:
         """A value of a slot, with the label of a choice in place of its key."""
         slot = self.flow.slots[slot_name]
-        if slot.type == "choice":
+        if slot.item == "choice":
             labels = {choice.value: choice.label for choice in slot.options.get("choices", ())}
-            value = labels.get(str(value), value)
-        return Typed(slot.type, value, slot.sensitive, slot.speech)
+            many = tuple(labels.get(str(item), item) for item in parts(value))
+            value = many if isinstance(value, tuple) else many[0]
+        join: Literal["or", "and"] = "and" if is_list(slot.type) and not slot.either else "or"
+        return Typed(slot.type, value, slot.sensitive, slot.speech, join)
 
     # the end of a step
 

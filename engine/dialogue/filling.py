@@ -8,7 +8,9 @@ from dataclasses import replace
 from engine.acts import Act, Exclude, Fill
 from engine.dialogue.draft import Draft
 from engine.dialogue.limits import leads_to, refusal
+from engine.dialogue.many import joined, without
 from engine.dialogue.state import EMPTY, SlotState
+from engine.kinds import is_list
 
 
 def fill_all(draft: Draft, acts: Sequence[Act], open_slots: Iterable[str]) -> list[str]:
@@ -20,20 +22,18 @@ def fill_all(draft: Draft, acts: Sequence[Act], open_slots: Iterable[str]) -> li
             _exclude(draft, act)
             touched.append(act.slot)
     fills = [act for act in acts if isinstance(act, Fill) and act.slot in allowed and act.candidates]
-    order = list(draft.flow.slots)
-    for act in sorted(fills, key=lambda fill: _depth(draft, fill.slot) * 1000 + order.index(fill.slot)):
-        fill(draft, act.slot, act.candidates, act.confidence)
+    for act in sorted(fills, key=lambda fill: draft.compiled.order.index(fill.slot)):
+        meant = joined(draft.flow.slots[act.slot], draft.state.slot(act.slot), act.candidates, act.more)
+        fill(draft, act.slot, meant, act.confidence)
         touched.append(act.slot)
     return touched
 
 
-def _depth(draft: Draft, name: str) -> int:
-    """How long the chain of slots is that this one depends on; cycles count as short."""
-    return 1 + max((_depth(draft, other) for other in draft.flow.slots[name].depends_on if other != name), default=0)
-
-
 def _exclude(draft: Draft, act: Exclude) -> None:
     slot = draft.state.slot(act.slot)
+    if is_list(draft.flow.slots[act.slot].type):
+        _take_out(draft, act, slot)
+        return
     excluded = (*slot.excluded, act.value)
     if slot.value == act.value or act.value in slot.candidates:
         left = tuple(value for value in slot.candidates if value != act.value)
@@ -43,6 +43,16 @@ def _exclude(draft: Draft, act: Exclude) -> None:
         look_again(draft, act.slot)
     else:
         draft.set_slot(act.slot, replace(slot, excluded=excluded))
+
+
+def _take_out(draft: Draft, act: Exclude, slot: SlotState) -> None:
+    """Items of a list that are no longer wanted; a list with nothing left is empty again."""
+    left = without(slot, act.value)
+    if left:
+        fill(draft, act.slot, left, slot.confidence)
+    elif left is not None:
+        draft.set_slot(act.slot, replace(EMPTY, version=slot.version + 1))
+        look_again(draft, act.slot)
 
 
 def fill(draft: Draft, name: str, candidates: Sequence[object], confidence: float = 1.0) -> None:

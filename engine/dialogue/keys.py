@@ -10,7 +10,7 @@ from engine.dialogue.asking import offered_values, which_slots
 from engine.dialogue.draft import Draft
 from engine.dialogue.machine import Node
 from engine.flow.model import ListenStep
-from engine.slots.registry import TYPES, Context
+from engine.slots.registry import Context, type_of
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def _is_menu(draft: Draft, node: Node) -> bool:
     """Where one key decides, so that 0 is free to mean a person."""
     if isinstance(node.step, ListenStep):
         return all(intent.key != "0" for intent in node.step.intents.values())
-    return node.kind != "slot" or draft.flow.slots[node.slot or ""].type in ("choice", "yes_no")
+    return node.kind != "slot" or draft.flow.slots[node.slot or ""].item in ("choice", "yes_no")
 
 
 def _nth(values: Sequence[T], keys: str) -> tuple[T, ...]:
@@ -51,7 +51,7 @@ def _nth(values: Sequence[T], keys: str) -> tuple[T, ...]:
 
 def _entered(draft: Draft, name: str, keys: str) -> tuple[Act, ...]:
     slot = draft.flow.slots[name]
-    slot_type = TYPES[slot.type]
+    slot_type = type_of(slot.type)
     if slot_type.keypad(slot.options) is None:
         return ()
     context = Context(draft.now, draft.flow.language, asked=True, options=slot.options)

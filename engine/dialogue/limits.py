@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from engine.acts import Recording
+from engine.acts import Range, Recording
 from engine.dialogue.draft import Draft
+from engine.dialogue.many import ONE_END, TOO_FEW, backwards, covers, parts
 from engine.flow.calendar import Calendar
 from engine.flow.model import Limit, Slot
 
+MOST = 10
+"""Items that a list may have where the flow does not say."""
 OLDEST = 125
 """Years that a living person's date of birth may lie back."""
 
@@ -43,12 +46,39 @@ def refusal(draft: Draft, slot: Slot, value: object) -> str | None:
 
 
 def _unfit(draft: Draft, slot: Slot, value: object) -> str | None:
-    """The limit, calendar or length that a value by itself does not keep."""
-    if value in draft.state.slot(slot.name).excluded:
+    """The limit, calendar or length that a value by itself does not keep: any item of a list, either end of a range."""
+    unwanted = draft.state.slot(slot.name).excluded
+    if value in unwanted or covers(value, unwanted):
         return "excluded"
-    if isinstance(value, Recording):
-        return None
-    if slot.type == "date_of_birth" and isinstance(value, date):
+    for part in parts(value):
+        reason = None if isinstance(part, Recording) else _unfit_part(draft, slot, part)
+        if reason is not None:
+            return reason
+    if isinstance(value, tuple):
+        return _number(slot, len(value))
+    if isinstance(value, Range):
+        if backwards(value):
+            return "backwards"
+        return ONE_END if slot.options.get("both_ends") and len(parts(value)) == 1 else None
+    return None
+
+
+def _number(slot: Slot, count: int) -> str | None:
+    """Whether a list is too short or too long."""
+    if count < int(slot.options.get("at_least", 1)):
+        return TOO_FEW
+    return "too_many" if count > int(slot.options.get("at_most", MOST)) else None
+
+
+def refused_part(draft: Draft, slot: Slot, value: object) -> object:
+    """What of a refused value is at fault: the items of a list that may not stand, else the whole value."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(item for item in value if _unfit_part(draft, slot, item) is not None) or value
+
+
+def _unfit_part(draft: Draft, slot: Slot, value: object) -> str | None:
+    if slot.item == "date_of_birth" and isinstance(value, date):
         return _birth(draft, value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return _day(draft, slot, value)
@@ -56,16 +86,20 @@ def _unfit(draft: Draft, slot: Slot, value: object) -> str | None:
         return _clock(draft, slot, value)
     if isinstance(value, int) and not isinstance(value, bool):
         return _size(slot, value)
-    if slot.type == "choice":
+    if slot.item == "choice":
         known = {choice.value for choice in slot.options.get("choices", ())}
         return None if value in known else "unknown"
-    if slot.type == "digits" and isinstance(value, str):
+    if slot.item == "digits" and isinstance(value, str):
         return _digits(slot, value)
     return None
 
 
 def leads_to(slot: Slot, value: object) -> bool:
-    """Whether the value is past a limit that leads somewhere instead of refusing."""
+    """Whether the value, or a part of it, is past a limit that leads somewhere instead of refusing."""
+    return any(_leads(slot, part) for part in parts(value))
+
+
+def _leads(slot: Slot, value: object) -> bool:
     if not isinstance(value, int) or isinstance(value, bool):
         return False
     if slot.min is not None and slot.min.then and _under(slot.min, value):
@@ -82,7 +116,7 @@ def _over(limit: Limit | None, value: int) -> bool:
 
 
 def _size(slot: Slot, value: int) -> str | None:
-    if leads_to(slot, value):
+    if _leads(slot, value):
         return None
     if _under(slot.min, value):
         return "too_small"

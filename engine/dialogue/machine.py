@@ -87,12 +87,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A flow ready to run. `reach` says which slots may be filled at a listen step, by intent."""
+    """A flow ready to run. `reach` says which slots may be filled at a listen step, by intent; `order` has the slots so
+    that each comes after those that it depends on."""
 
     flow: Flow
     machine: Machine
     nodes: Mapping[str, Node]
     reach: Mapping[str, Mapping[str, tuple[str, ...]]]
+    order: tuple[str, ...]
     result_types: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -192,7 +194,21 @@ def compile_flow(flow: Flow) -> Compiled:
         name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
     }
     reach = {step.name: _reach(flow, step) for step in flow.steps.values() if isinstance(step, ListenStep)}
-    return Compiled(flow, machine, table.nodes, reach, types)
+    return Compiled(flow, machine, table.nodes, reach, _order(flow), types)
+
+
+def _order(flow: Flow) -> tuple[str, ...]:
+    """Slots by how long the chain of those is that they depend on; a circle, which `check` refuses, counts as short."""
+    depth: dict[str, int] = {}
+
+    def measure(name: str, above: frozenset[str]) -> int:
+        if name not in depth:
+            others = [other for other in flow.slots[name].depends_on if other in flow.slots and other not in above]
+            found = 1 + max((measure(other, above | {other}) for other in others), default=0)
+            depth.setdefault(name, found)
+        return depth[name]
+
+    return tuple(sorted(flow.slots, key=lambda name: measure(name, frozenset({name}))))
 
 
 def _add_step(table: _Table, step: Step) -> None:  # noqa: C901 - one row per kind of step

@@ -17,6 +17,7 @@ from engine.dialogue.draft import Draft
 from engine.dialogue.machine import Node
 from engine.effects import Prompt, Typed
 from engine.flow.model import Ladder, ListenStep, PromptText
+from engine.kinds import is_list, is_range
 
 Trouble: TypeAlias = Literal["nomatch", "noinput"]
 
@@ -133,8 +134,10 @@ def hint_for(draft: Draft, node: Node) -> tuple[str, dict[str, Typed]]:
         if definition.help is not None:
             prompt = draft.prompt(definition.help)
             return prompt.text, dict(prompt.values)
-        kind = "choice" if offered_values(draft, node) else definition.type
+        kind = "choice" if offered_values(draft, node) else definition.item
         text = draft.own(f"hint.{kind}").text or short_question(draft, node)
+        if is_list(definition.type) or is_range(definition.type):
+            text = draft.own("hint.many" if is_list(definition.type) else "hint.range", parts={"hint": text}).text
         return text, choices_value(draft, node)
     if node.kind in ("pick", "choose_slot", "which"):
         return draft.own("hint.choice").text, choices_value(draft, node)

@@ -386,3 +386,5 @@ class Flow:
     steps: Mapping[str, Step]
     repair: Repair = Repair()
     prompts: Mapping[str, PromptText] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Every file that was read, as text, by its name in the flow's folder: what `hash` is the hash of."""

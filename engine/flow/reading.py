@@ -142,6 +142,7 @@ class _Reader:
                 steps=steps,
                 repair=repair,
                 prompts=prompts,
+                sources={name: content.decode(errors="replace") for name, content in self.files.contents.items()},
             )
         return Reading(self.path, flow, self.report, self.writing.entries, self.spoken.all)
 

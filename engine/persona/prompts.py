@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.effects import Prompt, Say
+from engine.kinds import item_of
 from engine.persona.persona import Persona
 from engine.persona.prosody import Utterance
 from engine.persona.spoken import fill, placeholders
@@ -35,7 +36,7 @@ def utterance(prompt: Prompt, persona: Persona, language: str, now: datetime, pa
     """A prompt in the persona's voice, coloured by its situation and by the values that it reads, at `pace` times its
     own pace."""
     slow = any(
-        prompt.values[name].type.removesuffix(" list") in READ_SLOWLY
+        item_of(prompt.values[name].type) in READ_SLOWLY
         for name, _ in placeholders(prompt.text)
         if name in prompt.values
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ class Reading:
     figures) and `{hour_word}` and `{next_word}`; other minutes use `past` before and `to` after the half hour, which
     also know `{minutes}`. `parts` pairs the first hour of a part of the day with a pattern over `{clock}`;
     `part_always` keeps it in the short style too.
-    `echo` maps a slot type to how it stands in a read-back: see `Piece`.
+    `echo` maps a slot type to how it stands in a read-back: see `Piece`. `ranges` maps a slot type to patterns over
+    `{start}` and `{end}`: `both`, `start` and `end` alone where the other side is open; "" is for all other types.
     """
 
     small: tuple[str, ...]
@@ -50,6 +51,7 @@ class Reading:
     region: str
     echo: Mapping[str, Piece]
     echo_other: Piece
+    ranges: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _RANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ def expect(value: Any, kind: type | tuple[type, ...], name: str) -> None:
     """Raises TypeError when a value is not of the kind that its type promises."""
     if not isinstance(value, kind):
         raise TypeError(f"a {name} was to be read aloud, but the value is {value!r}")
+
+
+_RANGES: Final[Mapping[str, Mapping[str, str]]] = {
+    "date": {"both": "from {start} to {end}", "start": "from {start} on", "end": "until {end}"},
+    "time": {"both": "between {start} and {end}", "start": "from {start} on", "end": "until {end}"},
+    "": {"both": "{start} to {end}", "start": "at least {start}", "end": "up to {end}"},
+}
 
 
 _LOW: Final = (

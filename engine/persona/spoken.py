@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, TypeAlias
+from datetime import date, datetime, time
+from typing import Any, Final, Literal, TypeAlias, cast
 
-from engine.acts import PersonName, Recording
+from engine.acts import PersonName, Range, Recording
 from engine.effects import Typed
+from engine.kinds import LIST, RANGE, is_list, is_range, item_of
 from engine.persona.readings import Piece, Reading, Saying, expect, reading
 from engine.persona.spoken_dates import read_birth, read_date, read_datetime, read_duration, read_time
 from engine.persona.spoken_numbers import (
@@ -20,10 +21,6 @@ from engine.persona.spoken_numbers import (
     read_reference,
     spelled,
 )
-
-LIST: Final = " list"
-"""A type name with this ending holds several values of the type before it."""
-
 
 _Reader: TypeAlias = Callable[[Any, Saying], str]
 
@@ -40,8 +37,10 @@ def spoken(typed: Typed, style: str | None, language: str, now: datetime) -> str
     if isinstance(typed.value, Recording):
         recorded = saying.words.recorded
         return recorded.get(typed.type, recorded[""])
-    if typed.type.endswith(LIST):
+    if is_list(typed.type):
         return _many(typed, language, saying)
+    if is_range(typed.type):
+        return _stretch(typed, language, saying)
     if typed.speech == "last3" and typed.type in ("phone", "digits"):
         saying = Saying(saying.words, now, "last3")
     return _READERS.get(typed.type, _text)(typed.value, saying)
@@ -49,7 +48,9 @@ def spoken(typed: Typed, style: str | None, language: str, now: datetime) -> str
 
 def styles(type_name: str) -> tuple[str, ...]:
     """The styles that `{name:style}` may ask for where `name` has this type."""
-    return STYLES["list"] if type_name.endswith(LIST) else STYLES.get(type_name, STYLES["text"])
+    if is_range(type_name):
+        return STYLES["range"]
+    return STYLES["list"] if is_list(type_name) else STYLES.get(type_name, STYLES["text"])
 
 
 def echo_template(slots: Sequence[tuple[str, str, str]], language: str = "en-GB") -> str:
@@ -59,7 +60,7 @@ def echo_template(slots: Sequence[tuple[str, str, str]], language: str = "en-GB"
     parts: list[str] = []
     details = 0
     for name, type_name, label in slots:
-        piece = words.echo.get(type_name, words.echo_other)
+        piece = _echoed(type_name, words)
         text = _piece(piece, name, label)
         if piece.runs_on and details == 0 and parts:
             parts[-1] += f" {text}"
@@ -100,6 +101,14 @@ def placeholders(text: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((match[1], match[2]) for match in _PLACEHOLDER.finditer(text))
 
 
+def _echoed(type_name: str, words: Reading) -> Piece:
+    """How a value of the type stands in a read-back: a list as its items do, a range by itself."""
+    if is_range(type_name):
+        return Piece("{value}")
+    piece = words.echo.get(item_of(type_name), words.echo_other)
+    return words.echo_other if piece.style and is_list(type_name) else piece
+
+
 def _piece(piece: Piece, name: str, label: str) -> str:
     value = f"{{{name}:{piece.style}}}" if piece.style else f"{{{name}}}"
     return piece.pattern.format(value=value, label=label)
@@ -112,20 +121,56 @@ def _joined(parts: Sequence[str], words: Reading) -> str:
     return words.join["comma"].join((*parts[:-1], words.join["and"].lstrip() + parts[-1]))
 
 
-def _many(typed: Typed, language: str, saying: Saying) -> str:
-    """Short readings joined with `or`; full ones where two of them would sound the same."""
+def _many(typed: Typed, language: str, saying: Saying, full: bool = False) -> str:
+    """Short readings joined with `or`, or with `and` where all are meant; full ones where two would sound the same."""
     kind = typed.type.removesuffix(LIST)
-    short = "short" if "short" in styles(kind) else None
     items = tuple(typed.value) if isinstance(typed.value, list | tuple) else (typed.value,)
-    if not items:
-        return ""
-    texts = [spoken(Typed(kind, item, typed.sensitive, typed.speech), short, language, saying.now) for item in items]
-    if len(set(texts)) < len(set(items)):
-        texts = [spoken(Typed(kind, item, typed.sensitive, typed.speech), None, language, saying.now) for item in items]
-    if len(texts) == 1:
-        return texts[0]
-    last = saying.words.join[saying.style or "or"]
+    join: Literal["or", "and"] = "and" if is_list(kind) else "or"
+    each = [Typed(kind, item, typed.sensitive, typed.speech, join) for item in items]
+    short = "short" if "short" in styles(kind) else None
+
+    def read(full: bool) -> list[str]:
+        if is_list(kind):
+            return [_many(item, language, Saying(saying.words, saying.now, None), full) for item in each]
+        return [spoken(item, None if full else short, language, saying.now) for item in each]
+
+    texts = read(full)
+    if not full and len(set(texts)) < len(set(map(repr, items))):
+        texts = read(full=True)
+    if len(texts) < 2:
+        return "".join(texts)
+    last = saying.words.join[saying.style or typed.join]
     return saying.words.join["comma"].join(texts[:-1]) + last + texts[-1]
+
+
+def _stretch(typed: Typed, language: str, saying: Saying) -> str:
+    """A range; its start in short where the end says the rest ("from Friday the 3rd to Sunday the 5th of March")."""
+    expect(typed.value, Range, "range")
+    kind, value = typed.type.removesuffix(RANGE), cast(Range, typed.value)
+    patterns = saying.words.ranges.get(kind, saying.words.ranges[""])
+
+    def said(end: Any, style: str | None = None) -> str:
+        return "" if end is None else spoken(Typed(kind, end, typed.sensitive), style, language, saying.now)
+
+    if value.start == value.end:
+        return said(value.end)
+    both = None not in (value.start, value.end)
+    style = _SHORT_START.get(kind) if both and _alike(value.start, value.end) else None
+    pattern = patterns["both" if both else "start" if value.end is None else "end"]
+    return pattern.format(start=said(value.start, style), end=said(value.end))
+
+
+_SHORT_START: Final[Mapping[str, str]] = {
+    "date": "short", "datetime": "short", "time": "short", "party_size": "number",
+}  # fmt: skip
+"""The style of a start whose end says what it leaves out."""
+
+
+def _alike(start: Any, end: Any) -> bool:
+    """Whether both are in the same month, or the same half of the day."""
+    if isinstance(start, date):
+        return (start.year, start.month) == (end.year, end.month)
+    return not isinstance(start, time) or (start.hour < 12) == (end.hour < 12)
 
 
 def _text(value: Any, saying: Saying) -> str:
@@ -188,6 +233,7 @@ STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "duration": (),
     "email": (),
     "list": ("or", "and"),
+    "range": (),
     "money": (),
     "number": ("ordinal",),
     "party_size": ("number",),

@@ -39,6 +39,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     "engine.reject.future": "That date is still to come. {question}",
     "engine.reject.too_long_ago": "That date is too long ago. {question}",
     "engine.reject.excluded": "{question}",
+    "engine.reject.too_few": "I need at least {at_least}. {question}",
+    "engine.reject.too_many": "That is too many, there can be {at_most}. {question}",
+    "engine.reject.one_end": "I have {value} so far. From when, and until when?",
+    "engine.reject.backwards": "Sorry, that would end before it begins. {question}",
     "engine.short.date": "Which day, please?",
     "engine.short.time": "What time, please?",
     "engine.short.party_size": "How many people, please?",
@@ -57,6 +61,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "engine.hint.date_of_birth": "Please key in your date of birth as eight digits: the day, the month and the year.",
     "engine.hint.person_name": "Please say your first and last name.",
     "engine.hint.text": "Please tell me in a few words, or press the hash key to leave it out.",
+    "engine.hint.many": "{hint} You can name several. With the keys, press the hash key at the end.",
+    "engine.hint.range": "{hint} You can also say from one to another.",
     "engine.key": "{label}, or press {key}",
 }
 

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.acts import PersonName, Recording
+from engine.acts import PersonName, Range, Recording
 from engine.effects import Typed
 from engine.persona import spoken as room
 from engine.persona.readings import READINGS, reading
@@ -27,6 +27,9 @@ def value_of(type_name: str, text: Any, typed: Any) -> object:
     if type_name.endswith(" list"):
         kind = type_name.removesuffix(" list")
         return [value_of(kind, one, other) for one, other in zip(text, typed, strict=True)]
+    if type_name.endswith(" range"):
+        kind = type_name.removesuffix(" range")
+        return Range(*(value_of(kind, text[end], typed[end]) if typed[end] else None for end in ("start", "end")))
     if text == "recording":
         return Recording("caller-1.wav", 2.0)
     makers: dict[str, Any] = {
