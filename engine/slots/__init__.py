@@ -1,15 +1,21 @@
 """Spoken words to typed values and back: one file per slot type; importing this package fills the registry."""
 
 from engine.slots import (
+    address,
     choice,
     date,
     date_of_birth,
+    datetime,
     digits,
+    duration,
+    email,
     lists,
+    money,
     number,
     party_size,
     person_name,
     phone,
+    postcode,
     ranges,
     text,
     time,
@@ -17,15 +23,21 @@ from engine.slots import (
 )
 
 __all__ = [
+    "address",
     "choice",
     "date",
     "date_of_birth",
+    "datetime",
     "digits",
+    "duration",
+    "email",
     "lists",
+    "money",
     "number",
     "party_size",
     "person_name",
     "phone",
+    "postcode",
     "ranges",
     "text",
     "time",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import engine.slots  # noqa: F401  (fills the registry)
 from engine.acts import SURE
+from engine.slots.datetime import complete
 from engine.slots.registry import TYPES, WRAPPERS, Context, type_of
 
 CASES = Path(__file__).parent / "cases"
@@ -44,7 +45,7 @@ def load() -> list[Any]:
 
 
 def context_of(page: dict[str, Any], case: dict[str, Any]) -> Context:
-    options = dict(page.get("options", {}))
+    options = {**page.get("options", {}), **case.get("options", {})}
     if "choices" in page:
         options["choices"] = tuple(Option(c["value"], c["label"], tuple(c.get("hear", ()))) for c in page["choices"])
     now = page["now"] if isinstance(page["now"], datetime) else datetime.fromisoformat(page["now"])
@@ -82,6 +83,24 @@ KINDS = (
     *(f"{name} range" for name in ("date", "number", "party_size", "time")),
 )
 WORDS = [
+    "dot",
+    "gmail",
+    "com",
+    "m",
+    "s for sugar",
+    "all one word",
+    "pounds",
+    "fifty",
+    "euros",
+    "hour",
+    "minutes",
+    "nights",
+    "street",
+    "flat",
+    "sw1a",
+    "1aa",
+    "@",
+    "£20",
     "for",
     "at",
     "the",
@@ -190,6 +209,21 @@ def test_any_keys_give_values_or_nothing(type_name: str, keys: str) -> None:
         ("phone", "12", "en-GB", []),
         ("number", "42", "en-GB", [42]),
         ("person_name", "42", "en-GB", []),
+        ("datetime", "25121930", "en-GB", ["2026-12-25T19:30"]),
+        ("datetime", "12250730", "en-US", ["2026-12-25T07:30", "2026-12-25T19:30"]),
+        ("datetime", "2512", "en-GB", ["2026-12-25"]),
+        ("datetime", "1930", "en-GB", ["19:30"]),
+        ("datetime", "31021930", "en-GB", []),
+        ("duration", "90", "en-GB", [90]),
+        ("duration", "0", "en-GB", []),
+        ("money", "20", "en-GB", [{"amount": 20, "currency": "GBP"}]),
+        ("money", "12*5", "en-GB", [{"amount": 12.5, "currency": "GBP"}]),
+        ("money", "12*50", "en-US", [{"amount": 12.5, "currency": "USD"}]),
+        ("money", "*50", "en-GB", []),
+        ("money", "0", "en-GB", []),
+        ("postcode", "10115", "en-GB", []),
+        ("email", "42", "en-GB", []),
+        ("address", "42", "en-GB", []),
         ("text", "42", "en-GB", []),
     ],
 )
@@ -204,3 +238,80 @@ def test_keys(type_name: str, keys: str, language: str, expected: list[Any]) -> 
 def test_no_value_is_refused(type_name: str, data: Any) -> None:
     with pytest.raises(ValueError, match="no"):
         type_of(type_name).from_json(data)
+
+
+@pytest.mark.parametrize(
+    ("country", "keys", "expected"),
+    [
+        ("DE", "10115", ["10115"]),
+        ("DE", "00123", []),
+        ("ES", "99001", []),
+        ("FR", "75008", ["75008"]),
+        ("US", "90210", ["90210"]),
+        ("US", "902101234", ["90210-1234"]),
+        ("CH", "8001", ["8001"]),
+        ("AT", "0010", []),
+        ("PT", "1000205", ["1000-205"]),
+        ("GB", "10115", []),
+        ("IE", "1234567", []),
+        ("NL", "1012", []),
+    ],
+)
+def test_postcodes_by_keys(country: str, keys: str, expected: list[str]) -> None:
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {"country": country})
+    postcode = TYPES["postcode"]
+    assert list(postcode.from_keys(keys, context)) == expected
+    assert (postcode.keypad(context.options) is None) == (country in ("GB", "IE", "NL"))
+
+
+def test_a_length_in_nights_by_keys_and_by_a_bare_number() -> None:
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {"unit": "nights"})
+    duration = TYPES["duration"]
+    assert [duration.to_json(value) for value in duration.from_keys("2", context)] == [2880]
+    assert [duration.to_json(value) for value in duration.find("three", context)[0].candidates] == [4320]
+
+
+@pytest.mark.parametrize(
+    ("part", "others", "expected"),
+    [
+        ("19:30", ["2026-12-25"], ["2026-12-25T19:30"]),
+        ("2026-12-25", ["07:30", "19:30"], ["2026-12-25T07:30", "2026-12-25T19:30"]),
+        ("20:00", ["2026-12-25T19:30"], ["2026-12-25T20:00"]),
+        ("2026-12-26", ["2026-12-25T19:30"], ["2026-12-26T19:30"]),
+        ("2026-12-26", ["2026-12-25"], []),
+        ("20:00", ["19:30"], []),
+        ("20:00", [], []),
+    ],
+)
+def test_a_day_or_a_time_completes_what_is_known(part: str, others: list[str], expected: list[str]) -> None:
+    moment = TYPES["datetime"]
+    made = complete(moment.from_json(part), [moment.from_json(other) for other in others])
+    assert [moment.to_json(value) for value in made] == expected
+
+
+@given(
+    st.from_regex(r"[a-z][a-z0-9]{1,8}([._-][a-z0-9]{1,8}){0,2}", fullmatch=True),
+    st.sampled_from(["gmail.com", "hotmail.co.uk", "example.org", "web.de"]),
+)
+def test_an_address_that_is_spelled_is_understood(local: str, domain: str) -> None:
+    said = {".": "dot", "-": "dash", "_": "underscore"}
+    words = " ".join(said.get(sign, sign) for sign in local) + " at " + domain.replace(".", " dot ")
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {})
+    found = TYPES["email"].find(f"it's {words}", context)
+    assert [mention.candidates for mention in found] == [(f"{local}@{domain}",)]
+
+
+@given(st.integers(min_value=3, max_value=59), st.integers(min_value=1, max_value=11))
+def test_hours_and_minutes_add_up(minutes: int, hours: int) -> None:
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {})
+    found = TYPES["duration"].find(f"{hours} hours and {minutes} minutes", context)
+    assert [TYPES["duration"].to_json(value) for value in found[0].candidates] == [hours * 60 + minutes]
+
+
+@given(st.integers(min_value=1, max_value=99_999), st.integers(min_value=0, max_value=99))
+def test_an_amount_survives_keys_and_json(whole: int, cents: int) -> None:
+    context = Context(datetime(2026, 11, 24, 10, tzinfo=LONDON), "en-GB", True, {"currency": "EUR"})
+    money = TYPES["money"]
+    (value,) = money.from_keys(f"{whole}*{cents:02d}", context)
+    assert str(value) == f"{whole}.{cents:02d} EUR"
+    assert money.from_json(money.to_json(value)) == money.from_json(str(value)) == value
