@@ -54,6 +54,8 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("unknown",),
 }
 """Why a value of a type can be refused; `excluded` ("not Friday") can befall any."""
+_FEWEST: Final = 1
+"""Nobody says a party of fewer."""
 _NEVER_HEARD: Final = ("unknown", "excluded")
 """Reasons that no plain answer of a caller brings about."""
 
@@ -61,8 +63,10 @@ _NEVER_HEARD: Final = ("unknown", "excluded")
 def reasons_of(slot: Slot) -> tuple[str, ...]:
     """The reasons for which this slot can refuse what a caller says."""
     known = (reason for reason in _REASONS.get(slot.type, ()) if reason not in _NEVER_HEARD)
-    timeless = ("past", "closed") if slot.type == "time" and not slot.depends_on else ()
-    fitting = (name for name in known if name not in timeless and (name not in _NEEDS or _NEEDS[name][1](slot)))
+    never = {"past", "closed"} if slot.type == "time" and not slot.depends_on else set()
+    if slot.type == "party_size" and slot.min is not None and slot.min.value <= _FEWEST:
+        never.add("too_small")
+    fitting = (name for name in known if name not in never and (name not in _NEEDS or _NEEDS[name][1](slot)))
     return (*fitting, *(rule.name for rule in slot.rules))
 
 

@@ -91,3 +91,39 @@ def _transition(compiled: Compiled, item: Item) -> str:
 def _phrase(hear: tuple[str, ...]) -> str:
     plain = next((text for text in hear if "{" not in text), hear[0] if hear else "")
     return f"the caller says “{plain}”"
+
+
+def headline(compiled: Compiled, item: Item) -> str:
+    """What a conversation is about that was made for an item: a title for its talk."""
+    place = item.place.replace("/", ", ")
+    match item.kind:
+        case "step":
+            return f"A call that comes to {place}"
+        case "transition":
+            way, _, dest = item.what.partition(" → ")
+            if item.place == ANYWHERE:
+                return f"Out of the blue: {way}"
+            return f"From {place} to {dest.replace('/', ', ')}" + ("" if way == "next" else f": {way}")
+        case "rung":
+            if item.what == WAY_OUT:
+                return f"The ladder at {place} ends"
+            ladder, _, number = item.what.partition(" ")
+            said = "Silence" if ladder == "noinput" else "Not understood"
+            return f"{said} at {place}" + (f", {number} times" if number != "1" else "")
+        case "outcome":
+            return f"{tool_at(compiled, item.place)} answers {item.what} at {place.partition(',')[0]}"
+        case "rejection":
+            return f"A refused {place}: {item.what}"
+        case "correction":
+            return f"Another {item.what} at {place}"
+        case "global":
+            return f"At {place} the caller {_GLOBALS[item.what]}"
+        case _:
+            return f"{_HEADS[item.kind]} {place}" + (f": {item.what}" if item.what else "")
+
+
+_HEADS: Final[Mapping[str, str]] = {
+    "transfer": "The telephone at",
+    "answer": "A question about",
+    "wording": "Another wording of",
+}

@@ -27,7 +27,7 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 WAY_OUT: Final = "way out"
 ANYWHERE: Final = "anywhere"
 """Stands where the step of a transition stands, for what holds at every step."""
-_ELSEWHERE: Final = ("gave_up", "operator", "goodbye", "home")
+ELSEWHERE: Final = ("gave_up", "operator", "goodbye", "home")
 """Triggers of rungs and globals, which have items of their own."""
 
 
@@ -78,7 +78,7 @@ def rows_of(compiled: Compiled) -> Rows:
 
 def _row(compiled: Compiled, source: str, trigger: str, row: Any) -> Item | None:
     word, _, name = trigger.partition(".")
-    if word in _ELSEWHERE or source == "engine.bye":
+    if word in ELSEWHERE or source == "engine.bye":
         return None
     if word == ANYWHERE:
         return Item("transition", ANYWHERE, f"{name} → {row.dest}")

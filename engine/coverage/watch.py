@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from engine.acts import Ask
 from engine.check.moves import HEARS
-from engine.coverage.items import WAY_OUT, Item, Rows, inventory, prompts_of, rows_of
+from engine.coverage.items import ANYWHERE, ELSEWHERE, WAY_OUT, Item, Rows, inventory, prompts_of, rows_of
 from engine.dialogue.digression import first_global
 from engine.dialogue.machine import Compiled, Guard, Looks, Mind
 from engine.dialogue.state import State
@@ -37,6 +37,9 @@ class Walked(Compiled):
     fired: list[Fired] = field(default_factory=list)
     table: Mapping[tuple[str, str], tuple[tuple[tuple[Looks | Guard, ...], str], ...]] = field(default_factory=dict)
 
+    following: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Where each state can lead, leaving out what can be wished for anywhere."""
+
     def fire(self, position: str, trigger: str, mind: Mind) -> str | None:
         for number, (conditions, dest) in enumerate(self.table.get((position, trigger), ())):
             if all(_holds(condition, mind) for condition in conditions):
@@ -54,14 +57,17 @@ def _holds(condition: Looks | Guard, mind: Mind) -> bool:
 def walked(compiled: Compiled) -> Walked:
     """The same flow, with its ways noted."""
     table: dict[tuple[str, str], Any] = {}
+    following: dict[str, set[str]] = {}
     for trigger, event in compiled.machine.events.items():
         for source, rows in event.transitions.items():
             table[source, trigger] = tuple(
                 (tuple(condition.func for condition in row.conditions), str(row.dest)) for row in rows
             )
-    return Walked(
-        compiled.flow, compiled.machine, compiled.nodes, compiled.reach, compiled.result_types, [], table
-    )
+            if trigger.partition(".")[0] not in (*ELSEWHERE, ANYWHERE):
+                following.setdefault(source, set()).update(str(row.dest) for row in rows)
+    after = {source: frozenset(dests) for source, dests in following.items()}
+    parts = {part.name: getattr(compiled, part.name) for part in fields(Compiled)}
+    return Walked(**parts, table=table, following=after)
 
 
 class Watch:
