@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -15,6 +15,7 @@ from engine.acts import Act as CallerAct
 from engine.check.moves import Course
 from engine.check.replay import Scene, Trial, begin, play, returned
 from engine.check.showing import scenes
+from engine.check.values import Samples
 from engine.coverage.items import Item
 from engine.coverage.watch import Watch
 from engine.dialogue.state import State
@@ -22,6 +23,7 @@ from engine.dialogue.values import typed, written
 from engine.effects import Act, Listen, LookUp, Record, Transfer
 from engine.events import Event, Heard, Recorded, Silence, Transferred
 from engine.flow.model import TRANSFER_OUTCOMES, Flow, FormStep, ListenStep
+from engine.simulate.sayings import Sayings
 from engine.simulate.stage import Stage
 from engine.slots.registry import Context
 
@@ -47,10 +49,24 @@ class Found:
         return self.ways[item]
 
 
-def explore_items(stage: Stage, watch: Watch, most: int = MOST_STEPS) -> Found:
+def places(stage: Stage, sayings: Sayings) -> tuple[Scene, ...]:
+    """When callers call, and what they say: an open hour and a closed one."""
+    found: list[Scene] = []
+    for where in scenes(Course(stage.compiled)):
+        values = {name: _voiced(sayings, name, one, where.now) for name, one in where.values.items()}
+        found.append(replace(where, values=values))
+    return tuple(found)
+
+
+def _voiced(sayings: Sayings, name: str, values: Samples, now: datetime) -> Samples:
+    good = tuple(sayings.voiced(name, value, now) for value in values.good)
+    return replace(values, good=tuple(dict.fromkeys(good)))
+
+
+def explore_items(watch: Watch, where_from: Sequence[Scene], most: int = MOST_STEPS) -> Found:
     """Conversations to everything that was found to be possible. Deterministic."""
     found = Found()
-    for where in scenes(Course(stage.compiled)):
+    for where in where_from:
         here = replace(where, compiled=watch.compiled)
         watch.begin()
         first = begin(here)

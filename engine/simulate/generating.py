@@ -12,7 +12,7 @@ from engine.coverage.items import Item
 from engine.coverage.watch import Watch
 from engine.errors import SettingsError
 from engine.simulate.composing import compose
-from engine.simulate.exploring import explore_items
+from engine.simulate.exploring import explore_items, places
 from engine.simulate.runner import run_script
 from engine.simulate.sayings import Sayings
 from engine.simulate.script import bind
@@ -38,8 +38,8 @@ def generate(stage: Stage, without: frozenset[Item] = frozenset()) -> Iterator[M
     """Talks that together live through everything that was found to be possible, but for `without`. The same flow
     always gets the same talks."""
     watch = Watch(stage.compiled)
-    found = explore_items(stage, watch)
     sayings = Sayings(stage)
+    found = explore_items(watch, places(stage, sayings))
     left = frozenset(found.ways) - without
     taken: list[str] = []
     for _ in range(_ROUNDS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import product
+from itertools import islice, product
 from typing import Any, Final
 
 from engine.acts import SURE, Affirm, Ask, Deny, Exclude, Fill, Global, Want
@@ -49,6 +49,8 @@ _PLAIN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "goodbye": ("adiós",), "nothing": ("bla bla bla",), "value": ("{}", "no, {}"),
     },
 }  # fmt: skip
+_SHAPELESS: Final = ("phone", "digits", "person_name", "text", "number")
+"""Types whose values sound like others."""
 _MOST: Final = 400
 """Ways of saying one thing that are tried."""
 
@@ -88,8 +90,10 @@ class Sayings:
             return
         values = [act for act in acts if isinstance(act, Fill)]
         if len(values) == len(acts) and len(values) > 1:
-            texts = [self._value(act.slot, act.candidates[0], now) for act in values]
-            for parts in product(*texts):
+            texts = [self._named(act.slot, act.candidates[0], now) for act in values]
+            for parts in islice(product(*texts), _MOST // 2):
+                yield ", ".join(parts)
+            for parts in product(*reversed(texts)):
                 yield ", ".join(parts)
             return
         if len(acts) == 1:
@@ -136,6 +140,25 @@ class Sayings:
         if definition.type == "party_size":
             texts += [str(value), f"a table for {value}"]
         return [text for text in dict.fromkeys(texts) if text]
+
+    def _named(self, slot: str, value: object, now: datetime) -> Sequence[str]:
+        """Ways of saying a value among others: what has no shape of its own is called by its name."""
+        plain, kind = self._value(slot, value, now), self.stage.flow.slots[slot].type
+        if kind not in _SHAPELESS:
+            return plain
+        label = self.stage.flow.slots[slot].label
+        return [frame.format(text) for text in plain for frame in (f"{label} is {{}}", "{}")]
+
+    def voiced(self, slot: str, value: object, now: datetime) -> object:
+        """The value that callers give who say this one aloud: a number without its country, for instance."""
+        expecting = Expecting("", "slot", asked=slot, open=(slot,))
+        kind = self.stage.flow.slots[slot].type
+        for text in self._value(slot, value, now):
+            for act in self.stage.understand(text, expecting, now).acts:
+                if isinstance(act, Fill) and len(act.candidates) == 1:
+                    same = self._read(kind, act.candidates[0], now) == self._read(kind, value, now)
+                    return act.candidates[0] if same else value
+        return value
 
     def _read(self, kind: str, value: object, now: datetime) -> str:
         prompt = Prompt("saying", "{value}", {"value": Typed(kind, value)})
