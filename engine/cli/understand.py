@@ -21,7 +21,7 @@ from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
-from engine.slots.registry import TYPES
+from engine.slots.registry import type_of
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding
 
@@ -107,11 +107,11 @@ def act_json(act: Act, flow: Flow) -> dict[str, Any]:
     sure = act.confidence >= SURE
     match act:
         case Fill(slot, candidates):
-            values = [TYPES[flow.slots[slot].type].to_json(value) for value in candidates]
+            values = [type_of(flow.slots[slot].type).to_json(value) for value in candidates]
             sure = sure and len(values) == 1
             data = {"act": "fill", "slot": slot, "value": values[0], "candidates": values}
         case Exclude(slot, value):
-            data = {"act": "exclude", "slot": slot, "value": TYPES[flow.slots[slot].type].to_json(value)}
+            data = {"act": "exclude", "slot": slot, "value": type_of(flow.slots[slot].type).to_json(value)}
         case Want(intent):
             data = {"act": "want", "value": intent}
         case Ask(answer):

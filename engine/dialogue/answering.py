@@ -11,7 +11,7 @@ from engine.dialogue.confirm import answer_confirm
 from engine.dialogue.draft import Draft
 from engine.dialogue.filling import clear, fill, fill_all
 from engine.dialogue.machine import Kind
-from engine.dialogue.repair import looped, refused
+from engine.dialogue.repair import looped, refused, stop_recording
 from engine.effects import Record
 from engine.flow.model import ListenStep
 
@@ -40,6 +40,7 @@ def answer_listen(draft: Draft, acts: Sequence[Act]) -> bool:
 def answer_yes_no(draft: Draft, acts: Sequence[Act]) -> bool:
     """A plain yes or no question (`ask`); to a consent, anything but a yes is a no."""
     if said(acts, Deny):
+        stop_recording(draft)
         return draft.fire("no")
     if not said(acts, Affirm):
         return False

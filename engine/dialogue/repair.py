@@ -15,7 +15,7 @@ from engine.dialogue.asking import (
 )
 from engine.dialogue.draft import Draft
 from engine.dialogue.machine import Node
-from engine.effects import Prompt, Typed
+from engine.effects import Prompt, StopRecording, Typed
 from engine.flow.model import Ladder, ListenStep, PromptText
 from engine.kinds import is_list, is_range
 
@@ -73,10 +73,18 @@ def looped(draft: Draft, name: str) -> bool:
 
 def give_up(draft: Draft, why: str) -> None:
     """Leaves the present state by the way out of its ladder."""
+    stop_recording(draft)
     draft.note("gave_up", f"{why} at {draft.position}")
     draft.set(why=why)
     if not draft.fire("gave_up"):
         draft.set(position="hangup")
+
+
+def stop_recording(draft: Draft) -> None:
+    """Ends the recording of a caller who was asked for leave once more and does not give it."""
+    if draft.node.kind == "consent" and draft.state.consent:
+        draft.set(consent=False)
+        draft.before.append(StopRecording())
 
 
 def _too_many_failures(draft: Draft) -> bool:

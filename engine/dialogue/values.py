@@ -9,12 +9,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Want
-from engine.slots.registry import TYPES, Context
+from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Range, Want
+from engine.kinds import LIST, RANGE, is_list, is_range
+from engine.slots.registry import Context, type_of
 from engine.talk.model import ActText, Value
 from engine.talk.writer import write_act
 
-LIST: Final = " list"
+_STRETCH: Final = ".."
+"""Stands between the ends of a range in its exact form; an end that is open is left out."""
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -22,14 +24,19 @@ _YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 def typed(kind: str, value: Value, context: Context) -> object:
     """The value of a slot type (`date`, `time list`) that a talk file means; in its exact form (`2026-10-03`) or in
     words. Raises ValueError when it is none."""
-    if kind.endswith(LIST):
+    if is_list(kind):
         items = (value,) if isinstance(value, str) else value
         return tuple(typed(kind.removesuffix(LIST), item, context) for item in items)
     if not isinstance(value, str):
         raise ValueError(f"one {kind} is wanted here, not a list")
-    slot_type = TYPES.get(kind)
-    if slot_type is None:
+    try:
+        slot_type = type_of(kind)
+    except KeyError:
         return value
+    if is_range(kind) and _STRETCH in value:
+        first, _, last = value.partition(_STRETCH)
+        ends = (typed(kind.removesuffix(RANGE), end, context) if end.strip() else None for end in (first, last))
+        return Range(*ends)
     for data in _readings(value):
         with suppress(ValueError, TypeError, AttributeError, LookupError):
             return slot_type.from_json(data)
@@ -56,17 +63,18 @@ def _readings(text: str) -> Sequence[object]:
 
 def as_json(kind: str, value: object) -> Any:
     """The value as JSON data; what the type cannot write is written as text."""
-    if kind.endswith(LIST) and isinstance(value, list | tuple):
+    if is_list(kind) and isinstance(value, list | tuple):
         return [as_json(kind.removesuffix(LIST), item) for item in value]
-    slot_type = TYPES.get(kind)
-    if slot_type is not None:
-        with suppress(ValueError, TypeError, AttributeError, LookupError):
-            return slot_type.to_json(value)
+    with suppress(ValueError, TypeError, AttributeError, LookupError):
+        return type_of(kind).to_json(value)
     return str(value)
 
 
 def written(kind: str, value: object) -> Value:
     """The value as a talk file holds it; `typed` reads it again."""
+    if is_range(kind) and isinstance(value, Range):
+        ends = ("" if end is None else written(kind.removesuffix(RANGE), end) for end in (value.start, value.end))
+        return _STRETCH.join(str(end) for end in ends)
     data = as_json(kind, value)
     if isinstance(data, list):
         return tuple(_text(item) for item in data)
@@ -100,40 +108,41 @@ _PLAUSIBLE: Final[Mapping[str, Callable[[datetime], object]]] = {
 
 def plausible(kind: str, now: datetime) -> object:
     """Some value of a type, always the same for the same moment: what a tool brings where a talk does not say it."""
-    if kind.endswith(LIST):
+    if is_list(kind):
         return (plausible(kind.removesuffix(LIST), now),)
+    if is_range(kind):
+        return Range(plausible(kind.removesuffix(RANGE), now), None)
     data = _PLAUSIBLE.get(kind, _PLAUSIBLE["text"])(now)
-    slot_type = TYPES.get(kind)
-    if slot_type is not None:
-        with suppress(ValueError, TypeError, AttributeError, LookupError):
-            return slot_type.from_json(data)
+    with suppress(ValueError, TypeError, AttributeError, LookupError):
+        return type_of(kind).from_json(data)
     return data
 
 
 def show_act(act: Act, kinds: Mapping[str, str]) -> str:
     """An act as a talk file holds it; `kinds` are the types of the flow's slots."""
+    return write_act(act_text(act, kinds))
+
+
+def act_text(act: Act, kinds: Mapping[str, str]) -> ActText:
+    """An act as a talk file means it. Lists of which the caller may mean one stand side by side."""
     match act:
         case Fill():
-            values = tuple(_one(kinds.get(act.slot, "text"), value) for value in act.candidates)
-            shown = values[0] if len(values) == 1 else values
-            return write_act(ActText("fill", (act.slot, shown), round(act.confidence, 2)))
+            values = tuple(written(kinds.get(act.slot, "text"), value) for value in act.candidates)
+            texts = tuple(value for value in values if isinstance(value, str))
+            shown: tuple[Value, ...] = values if len(texts) < len(values) or len(values) == 1 else (texts,)
+            return ActText("add" if act.more else "fill", (act.slot, *shown), round(act.confidence, 2))
         case Exclude():
-            value = _one(kinds.get(act.slot, "text"), act.value)
-            return write_act(ActText("exclude", (act.slot, value), round(act.confidence, 2)))
+            value = written(kinds.get(act.slot, "text"), act.value)
+            return ActText("exclude", (act.slot, value), round(act.confidence, 2))
         case Want():
-            return write_act(ActText("want", (act.intent,)))
+            return ActText("want", (act.intent,))
         case Ask():
-            return write_act(ActText("ask", (act.answer,)))
+            return ActText("ask", (act.answer,))
         case Affirm():
-            return "affirm"
+            return ActText("affirm")
         case Deny():
-            return "deny"
+            return ActText("deny")
         case Global():
-            return act.name
+            return ActText(act.name)
         case _:
             assert_never(act)
-
-
-def _one(kind: str, value: object) -> str:
-    shown = written(kind, value)
-    return shown if isinstance(shown, str) else " ".join(shown)

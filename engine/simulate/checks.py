@@ -127,7 +127,7 @@ class Checker:
             return None if holds is None else Failure(f"`{pin.name}` is {self._json(pin.name, holds)}")
         wanted = self._json(pin.name, value)
         acts = window.heard.acts if window.heard else ()
-        fills = [act for act in acts if isinstance(act, Fill) and act.slot == pin.name]
+        fills = [act for act in acts if isinstance(act, Fill) and act.slot == pin.name and not act.more]
         heard = [self._json(pin.name, candidate) for act in fills for candidate in act.candidates]
         held = self._json(pin.name, holds)
         if held == wanted and (not heard or wanted in heard):

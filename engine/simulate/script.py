@@ -13,6 +13,7 @@ from engine import acts
 from engine.dialogue.values import typed
 from engine.errors import AuthorError, Finding, Position
 from engine.flow.model import TRANSFER_OUTCOMES, Flow
+from engine.kinds import is_list
 from engine.slots.registry import Context
 from engine.talk import model
 from engine.talk.writer import write_line
@@ -174,15 +175,8 @@ class _Binder:
     def _act(self, text: model.ActText, line: model.Line) -> acts.Act | None:
         flow, sure = self.flow, text.confidence
         first = str(text.values[0]) if text.values else ""
-        if text.name in ("fill", "exclude"):
-            if not self._known("slot", first, flow.slots, text.at, line):
-                return None
-            value = text.values[1]
-            items = (value,) if isinstance(value, str) else value
-            found = tuple(self._slot_value(first, item, text.at, line) for item in items)
-            if text.name == "fill":
-                return acts.Fill(first, found, acts.KEYED, sure)
-            return acts.Exclude(first, found[0] if found else None, acts.KEYED, sure)
+        if text.name in ("fill", "add", "exclude"):
+            return self._value_act(text, first, line)
         if text.name == "want":
             known = self._known("intent", first, self._intents(), text.at, line)
             return acts.Want(first, acts.KEYED, sure) if known else None
@@ -193,6 +187,19 @@ class _Binder:
         if text.name in simple:
             return simple[text.name](acts.KEYED, sure)
         return next((acts.Global(name, acts.KEYED, sure) for name in acts.GLOBALS if name == text.name), None)
+
+    def _value_act(self, text: model.ActText, slot: str, line: model.Line) -> acts.Act | None:
+        if not self._known("slot", slot, self.flow.slots, text.at, line):
+            return None
+        many, values = is_list(self.flow.slots[slot].type), text.values[1:]
+        if text.name == "add" and not many:
+            hint = "Write `many: yes` in the flow, or `fill` here."
+            self._fault("talk.act", f"`{slot}` holds one value, nothing can be added to it", text.at, line, hint)
+        each = values if many else [item for one in values for item in ((one,) if isinstance(one, str) else one)]
+        found = tuple(self._slot_value(slot, item, text.at, line) for item in each)
+        if text.name == "exclude":
+            return acts.Exclude(slot, found[0] if found else None, acts.KEYED, text.confidence)
+        return acts.Fill(slot, found, acts.KEYED, text.confidence, text.name == "add")
 
     def _intents(self) -> Mapping[str, Any]:
         """All that a caller may want: intents, and slots where we ask which part is wrong."""

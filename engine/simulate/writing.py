@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from engine.acts import Act as CallerAct
-from engine.acts import Affirm, Ask, Deny, Exclude, Fill, Global, Want
+from engine.acts import Fill
 from engine.check.replay import CALLER, Scene, Trial
-from engine.dialogue.values import written
+from engine.dialogue.values import act_text, written
 from engine.effects import Act, LookUp, Say
 from engine.events import Digits, Event, Heard, HungUp, Recorded, Silence, ToolReturned, Transferred
 from engine.flow.model import Flow
@@ -115,8 +114,9 @@ class _Writer:
     def _caller(self, before: Trial, event: Event, number: int) -> Iterator[model.Line]:
         match event:
             case Heard(_, said, acts):
+                kinds = {name: slot.type for name, slot in self.flow.slots.items()}
                 words = said or (self.sayings and self.sayings.words(before.state, acts, self.where.now, number))
-                yield model.CallerSays(words) if words else model.CallerMeans(tuple(_act(self.flow, a) for a in acts))
+                yield model.CallerSays(words) if words else model.CallerMeans(tuple(act_text(a, kinds) for a in acts))
             case Silence():
                 yield model.CallerSilent()
             case Digits(_, keys):
@@ -131,35 +131,9 @@ def _pins(flow: Flow, trial: Trial) -> Iterator[model.Pins]:
     """The values that an answer filled."""
     assert isinstance(trial.event, Heard)
     found = [
-        model.Pin(act.slot, _one(flow, act.slot, act.candidates[0]))
+        model.Pin(act.slot, written(flow.slots[act.slot].type, act.candidates[0]))
         for act in trial.event.acts
         if isinstance(act, Fill) and len(act.candidates) == 1 and trial.state.slot(act.slot).value == act.candidates[0]
     ]
     if found:
         yield model.Pins(tuple(found))
-
-
-def _act(flow: Flow, act: CallerAct) -> model.ActText:
-    match act:
-        case Fill(slot, candidates, _, confidence):
-            texts = tuple(_one(flow, slot, value) for value in candidates)
-            return model.ActText("fill", (slot, texts[0] if len(texts) == 1 else texts), round(confidence, 2))
-        case Exclude(slot, value):
-            return model.ActText("exclude", (slot, _one(flow, slot, value)))
-        case Want(intent):
-            return model.ActText("want", (intent,))
-        case Ask(answer):
-            return model.ActText("ask", (answer,))
-        case Affirm():
-            return model.ActText("affirm")
-        case Deny():
-            return model.ActText("deny")
-        case Global(name):
-            return model.ActText(name)
-
-
-def _one(flow: Flow, slot: str, value: object) -> str:
-    shown = written(flow.slots[slot].type, value)
-    return shown if isinstance(shown, str) else " ".join(shown)
-
-

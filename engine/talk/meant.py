@@ -10,9 +10,12 @@ from engine.errors import Position
 from engine.talk import model
 from engine.talk.scan import Fault, Scanner, suggest
 
-_ARITY: Final = {"fill": 2, "exclude": 2, "want": 1, "ask": 1, "affirm": 0, "deny": 0} | dict.fromkeys(GLOBALS, 0)
+_ARITY: Final = {
+    "fill": 2, "add": 2, "exclude": 2, "want": 1, "ask": 1, "affirm": 0, "deny": 0, **dict.fromkeys(GLOBALS, 0),
+}  # fmt: skip
 _ARGUMENTS: Final = {
     "fill": "`fill(slot, value)`",
+    "add": "`add(slot, value)`",
     "exclude": "`exclude(slot, value)`",
     "want": "`want(intent)`",
     "ask": "`ask(answer)`",
@@ -51,7 +54,8 @@ def _act(scanner: Scanner, at: Position) -> model.ActText:
                 confidence = _confidence(scanner)
             else:
                 values.append(scanner.value(f"an argument of `{name}`"))
-    if len(values) != _ARITY[name] or any(isinstance(value, tuple) for value in values[:1]):
+    several = name in ("fill", "add") and len(values) > 2  # lists of which the caller may mean one
+    if (len(values) != _ARITY[name] and not several) or any(isinstance(value, tuple) for value in values[:1]):
         wanted = _ARGUMENTS.get(name, f"`{name}` without brackets")
         raise Fault("talk.act", f"`{name}` is written {wanted}", start, scanner.at - start)
     at = Position(at.file, at.line, start + 1)

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 from engine.acts import SURE, Act, Ask, Exclude, Fill, Global, GlobalName, Span, Want
 from engine.effects import Expecting
 from engine.flow.model import Flow
-from engine.slots.registry import TYPES, Context, Mention
+from engine.slots.registry import Context, Mention, type_of
 from engine.slots.words import finish, fold, overlap
 from engine.understanding.language import Words
 from engine.understanding.prompt import GLOBALS, MOST_ACTS, Alphabet, open_intents, open_slots
@@ -117,7 +117,7 @@ def _dropped(what: object, refused: _Refused) -> Dropped:
 
 def _items(text: str) -> Sequence[Any]:
     try:
-        data = json.loads(text[:LONGEST_ANSWER])
+        data = json.loads(text[:LONGEST_ANSWER], strict=False)  # servers let control characters into texts
     except (ValueError, RecursionError) as fault:
         raise _Refused("not_json", "the answer is no JSON") from fault
     if not isinstance(data, dict) or not isinstance(data.get("acts"), list):
@@ -225,7 +225,7 @@ def _mentions(name: str, span: Span, turn: Turn) -> Iterator[Mention]:
     """What the slot's own recogniser finds in the words. A reading of the whole utterance that touches them comes
     first: in "half past seven" or "not Friday" the last word alone would say something else than the caller did."""
     slot = turn.flow.slots[name]
-    kind, context = TYPES[slot.type], Context(turn.now, turn.flow.language, True, slot.options)
+    kind, context = type_of(slot.type), Context(turn.now, turn.flow.language, True, slot.options)
     if slot.type not in _WHOLE:
         touching = [mention for mention in kind.find(turn.said, context) if overlap(mention.span, span)]
         if touching:

@@ -14,7 +14,7 @@ import engine.slots  # noqa: F401  (fills the registry of slot types)
 from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Tier, Understood, Want
 from engine.effects import Expecting
 from engine.flow.model import Flow, ListenStep, Slot
-from engine.slots.registry import TYPES
+from engine.kinds import item_of
 from engine.slots.words import fold
 from engine.slots.yes_no import answer_in
 from engine.understanding.choices import left_open, named_slots, pick, without_slot
@@ -50,7 +50,7 @@ class Understanding:
             for name, intent in intents.items():
                 phrases[name] = (*phrases.get(name, ()), *intent.hear)
         answers = {name: answer.hear for name, answer in flow.answers.items()}
-        self._types = {name: slot.type for name, slot in flow.slots.items()}
+        self._types = {name: slot.item for name, slot in flow.slots.items()}
         self._intents = Intents(phrases, answers, self._types, self._words)
         self._every_intent = tuple(phrases)
         self._urgent = tuple(name for name, intent in flow.anywhere.items() if intent.urgent)
@@ -110,18 +110,19 @@ class Understanding:
         slots = [
             Open(name, slot.type, _options(slot), name == asked)
             for name in names
-            if (slot := self._flow.slots.get(name)) and slot.type in TYPES and slot.type != "yes_no"
+            if (slot := self._flow.slots.get(name)) and slot.type != "yes_no"
             if name == asked or not slot.only_when_asked
         ]
         found = claims(text, slots, now, self._flow.language) or self._made_it(text, slots, now)
-        if any(claim.slot.type == "text" for claim in found) and answer_in(text, self._flow.language) is not None:
-            found = [claim for claim in found if claim.slot.type != "text" or len(text.split()) > 4]
+        free = [claim for claim in found if item_of(claim.slot.type) == "text"]
+        if free and len(text.split()) <= 4 and answer_in(text, self._flow.language) is not None:
+            found = [claim for claim in found if claim not in free]
         return settle(text, found, self._words)
 
     def _made_it(self, text: str, slots: Sequence[Open], now: datetime) -> list[Claim]:
         """ "Make it nine" where one open slot alone takes a bare number."""
         lead = self._words.make_it.search(fold(text))
-        fitting = [replace(slot, asked=True) for slot in slots if slot.type in _BARE_NUMBERS]
+        fitting = [replace(slot, asked=True) for slot in slots if item_of(slot.type) in _BARE_NUMBERS]
         if lead is None or len(fitting) != 1:
             return []
         found = claims(text, fitting, now, self._flow.language)
@@ -134,7 +135,7 @@ class Understanding:
     def _which(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Act]:
         slots = self._flow.slots
         labels = {name: slots[name].label for name in waiting.intents if name in slots}
-        types = {name: slots[name].type for name in waiting.intents if name in slots}
+        types = {name: slots[name].item for name in waiting.intents if name in slots}
         filled = {act.slot for act in acts if isinstance(act, Fill)}
         wanted = named_slots(text, waiting.intents, labels, types, self._words)
         return [want for want in wanted if want.intent not in filled]
@@ -235,7 +236,7 @@ class Understanding:
 
 def _options(slot: Slot) -> Mapping[str, Any]:
     """The slot's options; a slot that is called a last name takes a single name as that."""
-    if slot.type == "person_name" and _LAST_NAME.search(f"{slot.name} {slot.label}".replace("_", " ").lower()):
+    if slot.item == "person_name" and _LAST_NAME.search(f"{slot.name} {slot.label}".replace("_", " ").lower()):
         return {**slot.options, "part": "last"}
     return slot.options
 

@@ -32,7 +32,7 @@ def pick(text: str, expecting: Expecting, said: Sequence[Act], words: Words) -> 
 def left_open(text: str, slot: Slot, said: Sequence[Act], words: Words) -> Deny | None:
     """ "I don't mind", "whoever is free": no value for an optional slot, unless one of its choices means that."""
     found = words.no_matter.fullmatch(fold(text), *core(fold(text), words))
-    means = slot.type != "text" and any(
+    means = slot.item != "text" and any(
         isinstance(act, Fill) and act.slot == slot.name and act.confidence >= SURE for act in said
     )
     return None if found is None or means else Deny(_span(text, found), _ORDERED)

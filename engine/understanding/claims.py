@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine.acts import SURE, Exclude, Fill, Span
-from engine.slots.registry import TYPES, Context, Mention
+from engine.kinds import is_list
+from engine.slots.registry import Context, Mention, type_of
 from engine.slots.words import fold, overlap
 from engine.understanding.language import Words
 
@@ -49,7 +50,7 @@ def claims(text: str, slots: Sequence[Open], now: datetime, language: str) -> li
     for slot in slots:
         key = (slot.type, slot.asked, id(slot.options))
         if key not in seen:
-            seen[key] = TYPES[slot.type].find(text, Context(now, language, slot.asked, slot.options))
+            seen[key] = type_of(slot.type).find(text, Context(now, language, slot.asked, slot.options))
         found += [Claim(slot, mention) for mention in seen[key]]
     return found
 
@@ -71,7 +72,8 @@ def settle(text: str, found: Iterable[Claim], words: Words) -> list[Fill | Exclu
             for value in mention.candidates[:1]
         ]
         if values := [mention for mention in mine if not mention.excluded]:
-            acts.append(_fill(name, text, values, words))
+            many = next(is_list(claim.slot.type) for claim in kept if claim.slot.name == name)
+            acts.append(_gathered(name, text, values, words) if many else _fill(name, text, values, words))
     return sorted(acts, key=lambda act: act.span.start)
 
 
@@ -89,6 +91,20 @@ def _fill(name: str, text: str, mentions: Sequence[Mention], words: Words) -> Fi
     every = tuple(dict.fromkeys(value for mention in plain for value in mention.candidates))
     span = Span(text[first.span.start : last.span.end], first.span.start, last.span.end)
     return Fill(name, every, span, _UNDECIDED)
+
+
+def _gathered(name: str, text: str, mentions: Sequence[Mention], words: Words) -> Fill:
+    """One list of all that was said for it, wherever it stands ("a haircut on Friday, and a beard trim")."""
+    first, *others = mentions
+    if others and _replaced(fold(text), mentions, words):
+        first, others = mentions[-1], []
+    span = Span(text[first.span.start : mentions[-1].span.end], first.span.start, mentions[-1].span.end)
+    lists = [value for value in first.candidates if isinstance(value, tuple)]
+    for mention in others:
+        added = next((value for value in mention.candidates if isinstance(value, tuple)), ())
+        lists = [(*value, *(item for item in added if item not in value)) for value in lists]
+    sure = min(mention.confidence for mention in (first, *others))
+    return Fill(name, tuple(lists), span, sure, any(mention.more for mention in (first, *others)))
 
 
 def _replaced(low: str, mentions: Sequence[Mention], words: Words) -> bool:
