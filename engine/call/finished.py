@@ -38,6 +38,16 @@ _LEADING_ON: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Words after which a sentence goes on, by language."""
 
+_MURMURS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": listed(
+        "ah aha alright cool er fine good great hm hmm huh i mhm mm mmm oh ok okay right see sure uh um yeah yes"
+    ),
+    "de": listed("ach achso ah aha ähm genau gut hm hmm ja jaja mhm mm ok okay schön so super verstehe"),
+    "es": listed("ah ajá bien bueno claro eh entiendo hm mhm mm ok oh perfecto sí vale ya"),
+}
+"""What people say to show that they listen, by language."""
+LONGEST_MURMUR: Final = 3
+
 
 def completeness(
     text: str,
@@ -66,6 +76,16 @@ def completeness(
     if expecting.kind == "yes_no":
         return _of_yes_no(acts, isinstance(flow.steps.get(expecting.step), AskStep | ConsentStep))
     return Completeness.EXTENDABLE
+
+
+def matters(text: str, acts: Sequence[Act], language: str) -> bool:
+    """Whether words that were said over ours are meant for us: all that was understood, and anything longer than a
+    murmur. "Mhm" and "okay" are no interruption where no yes is expected; where one is, they were understood."""
+    if acts:
+        return True
+    words = _WORD.findall(text.lower())
+    murmurs = _MURMURS.get(language.split("-")[0].lower(), ())
+    return len(words) > LONGEST_MURMUR or any(word not in murmurs for word in words)
 
 
 def _leads_on(text: str, last: str, acts: Sequence[Act], language: str) -> bool:

@@ -8,8 +8,6 @@ from collections.abc import Coroutine, Sequence
 from typing import Final, assert_never
 
 from engine.actions.contract import Outcome, ToolCall
-from engine.acts import Understood
-from engine.call.consulting import Consulting
 from engine.call.line import Digit, Frame, Line
 from engine.call.parts import Observer, Parts
 from engine.call.sound import Sound
@@ -17,13 +15,9 @@ from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
 from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Record, Say, StopRecording, Transfer
 from engine.errors import FrontdeskError
-from engine.events import CallStarted, Event, Heard, HungUp, TimeUp, ToolReturned, Transferred
+from engine.events import CallStarted, Event, HungUp, TimeUp, ToolReturned, Transferred
 from engine.persona.spoken import spoken
-from engine.speech.ear import SpeechEnded
-from engine.speech.stt import Transcript
 
-RECOGNISE_WITHIN: Final = 4.0
-"""Seconds after which words that the recogniser has not found count as not understood."""
 FINISH_WITHIN: Final = 10.0
 """Seconds that a commit may go on after the caller has gone."""
 
@@ -42,12 +36,11 @@ class Session:
         self._unheard: list[str] = []
         self._hang_up: HangUp | None = None
         self._fault: BaseException | None = None
-        self._expecting: Listen | None = None
         self.state = new_state(parts.compiled, call_id)
         folder = parts.recordings / re.sub(r"[^\w.-]", "_", call_id)
-        self.sound = Sound(line, parts, folder, self._inbox.put_nowait, self._utterance)
-        self._consulting = Consulting(parts)
-        self.sound.caller_speaks = self._consulting.caller_speaks
+        self.sound = Sound(
+            line, parts, folder, self._inbox.put_nowait, lambda work: self._start(work, self._others), self._timing
+        )
         self.sound.answered = lambda seconds: self._timing("answer", seconds)
 
     async def run(self) -> State:
@@ -119,8 +112,6 @@ class Session:
             case Say():
                 self.sound.say(effect)
             case Listen():
-                self._expecting = effect
-                self._consulting.turn_begins(effect.turn)
                 self.sound.listen(effect)
                 self._start(self._parts.recogniser.warm((effect.expecting,)), self._others)
             case Hush():
@@ -173,31 +164,6 @@ class Session:
             await asyncio.wait({self._transfer})
         self._inbox.put_nowait(HungUp())
 
-    def _utterance(self, speech: SpeechEnded) -> None:
-        if self._expecting is not None and speech.turn == self._expecting.turn:
-            self._start(self._recognise(speech, self._expecting), self._others)
-
-    async def _recognise(self, speech: SpeechEnded, listen: Listen) -> None:
-        recogniser, began = self._parts.recogniser, self._parts.ticks()
-        try:
-            async with asyncio.timeout(RECOGNISE_WITHIN):
-                heard = await recogniser.recognise(speech.samples, self._line.rate, listen.expecting)
-        except (TimeoutError, FrontdeskError):
-            heard = Transcript("", 0.0)
-        middle = self._parts.ticks()
-        self._timing("recognise", middle - began)
-        words = self._consulting.joined(speech.turn, heard.text)
-        understood: Understood | None = self._parts.understanding.understand(
-            words, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
-        )
-        self._timing("understand", self._parts.ticks() - middle)
-        if understood is not None and self._consulting.wanted(listen, words, understood, heard.confidence):
-            asked = self._parts.ticks()
-            understood = await self._consulting.ask(listen, words, understood)
-            self._timing("model", self._parts.ticks() - asked)
-        if understood is not None:
-            self._inbox.put_nowait(Heard(speech.turn, words, understood.acts, understood.tier))
-
     def _timing(self, name: str, seconds: float) -> None:
         for observer in self._observers:
             observer.timing(name, seconds * 1000)
@@ -227,4 +193,3 @@ class Session:
         context |= {"summary": "; ".join(f"{name}: {text}" for name, text in context.items()), "why": effect.why}
         outcome = await self._line.transfer(destination, context, self._parts.ring)
         self._inbox.put_nowait(Transferred(effect.act, outcome))
-

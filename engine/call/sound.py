@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
 
+from engine.call.hearing import Hearing
 from engine.call.keypad import Collector
 from engine.call.line import Line
 from engine.call.parts import Parts
@@ -15,19 +16,23 @@ from engine.effects import Listen, Say
 from engine.events import Digits, Event, Interrupted, Recorded, Silence, Spoken
 from engine.persona.prompts import utterances
 from engine.speech.audio import FRAME_SECONDS, write_wav
-from engine.speech.ear import Clip, Ear, NoSpeech, Recorder, SpeechEnded, SpeechStarted
+from engine.speech.ear import Clip, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechPaused, SpeechStarted
+from engine.speech.endpoint import Completeness
 from engine.speech.mouth import Mouth
 from engine.speech.saying import Said
 from engine.speech.tone import tone
 
 LONGEST_SPEECH: Final = 60.0
 """Seconds after which whoever waits for our words to end goes on in any case."""
+LONGEST_HOLD: Final = 1.2
+"""Seconds of silence while we find out whether the caller's words are meant for us."""
 LATE_HASH: Final = 2.0
 """Seconds within which a `#` still belongs to an answer that was complete without it."""
 
 
 class Sound:
-    """Ear, mouth, keypad and recordings of one call. `report` takes every event, `heard` every whole utterance."""
+    """Ear, mouth, keypad and recordings of one call. `report` takes every event, `timing` seconds of a stage;
+    `start` runs a task that belongs to the call."""
 
     def __init__(
         self,
@@ -35,12 +40,12 @@ class Sound:
         parts: Parts,
         folder: Path,
         report: Callable[[Event], None],
-        heard: Callable[[SpeechEnded], None],
+        start: Callable[[Coroutine[None, None, None]], object],
+        timing: Callable[[str, float], None],
     ) -> None:
         self._parts = parts
         self._folder = folder
         self._report = report
-        self._heard = heard
         self._rate = line.rate
         self.ear = Ear(parts.detector, line.rate, parts.compiled.flow.slots)
         self.mouth = Mouth(parts.renderer, None, line.send, line.rate, clock=parts.ticks, tap=self._ours)
@@ -57,8 +62,11 @@ class Sound:
         self.speech_ended: float | None = None
         """When the caller's last words ended, by the monotonic clock, until we have answered them."""
         self.answered: Callable[[float], None] = lambda seconds: None
-        self.caller_speaks: Callable[[int], None] = lambda turn: None
-        """Told of the turn as soon as the caller surely speaks in it."""
+        self._hearing = Hearing(parts, line.rate, start, report, timing, self)
+        self._held = 0
+        """Frames for which we have held our breath because the caller speaks."""
+        self._dismissed = 0, 0
+        """Turn and version of words that were not meant for us."""
 
     # what we do
 
@@ -84,6 +92,7 @@ class Sound:
     def listen(self, listen: Listen) -> None:
         """Opens the ear for a turn: at once, or after words that must not be interrupted."""
         self._waiting = listen
+        self._hearing.turn_begins(listen)
         self.collector = None
         if self._may_interrupt():
             self._open()
@@ -141,6 +150,7 @@ class Sound:
         if self._recorder is not None:
             self._keep(self._recorder.finish("hung up"))
         self.stop_recording()
+        self._hearing.close()
 
     # what the caller does
 
@@ -156,21 +166,69 @@ class Sound:
                 self._keep(clip)
             return
         for event in self.ear.feed(samples):
-            match event:
-                case SpeechStarted(turn=turn) if turn == self._turn:
-                    self.caller_speaks(turn)
-                    self.barge_in()
-                case SpeechEnded():
-                    ago = (event.decided_frame - event.ended_frame) * FRAME_SECONDS
+            self._sensed(event)
+        if self.mouth.paused:
+            self._hold_breath()
+
+    def _sensed(self, event: EarEvent) -> None:
+        match event:
+            case SpeechStarted(turn=turn) if turn == self._turn:
+                self._hearing.caller_speaks(turn)
+                if self.mouth.speaking and self._may_interrupt():
+                    self.mouth.pause()
+                    self._held = 0
+            case SpeechPaused():
+                self._hearing.paused(event)
+            case SpeechEnded():
+                ago = (event.decided_frame - event.ended_frame) * FRAME_SECONDS
+                if (event.turn, event.version) == self._dismissed:
+                    self.ear.unanswered()
+                else:
                     self.speech_ended = self._parts.ticks() - ago
-                    self._heard(event)
-                case NoSpeech():
-                    self._report(Silence(event.turn))
-                case _:
-                    pass
+                    self._hearing.ended(event)
+            case NoSpeech():
+                self._report(Silence(event.turn))
+            case _:
+                pass
+
+    def judge(self, turn: int, version: int, completeness: Completeness, matters: bool) -> None:
+        """What came of the words before a pause. Words that matter end ours; others, such as a murmur that they listen,
+        let us go on where we stopped."""
+        self.ear.judge(turn, version, completeness)
+        if self.mouth.paused:
+            if matters:
+                self.barge_in()
+            elif self.ear.paused(turn, version):
+                self._dismissed = turn, version
+                self.mouth.resume()
+
+    def accepts(self, turn: int, version: int, matters: bool) -> bool:
+        """Whether an utterance that is over counts as the caller's answer."""
+        if not self.mouth.paused:
+            return True
+        if matters:
+            self.barge_in()
+        else:
+            self._go_on()
+        return matters
+
+    def _go_on(self) -> None:
+        """Nothing was said to us: our words go on where they stopped."""
+        self.speech_ended = None
+        self.mouth.resume()
+        self.ear.unanswered()
+
+    def _hold_breath(self) -> None:
+        """We wait to hear what the caller means for so long, and no longer."""
+        self._held += 1
+        if self._held * FRAME_SECONDS >= LONGEST_HOLD:
+            if self.ear.speaking:
+                self.barge_in()
+            else:
+                self._go_on()
 
     def barge_in(self) -> None:
-        """The caller speaks or keys over us: we stop within a frame and say how far they heard us."""
+        """The caller answers or keys over us: we stop within a frame, and say how far they heard us."""
         if not self.mouth.speaking or self._say is None or not self._may_interrupt():
             return
         said = self.mouth.hush()

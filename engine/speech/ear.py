@@ -137,6 +137,16 @@ class Ear:
         if speech is not None and speech.paused and (speech.turn, speech.version) == (turn, version):
             speech.completeness = completeness
 
+    def unanswered(self) -> None:
+        """The last utterance was no answer: silence is counted again."""
+        if self._question is not None:
+            self._question.answered = False
+
+    def paused(self, turn: int, version: int) -> bool:
+        """Whether nothing was said since that pause of that turn."""
+        speech = self._speech
+        return speech is None or (speech.paused and (speech.turn, speech.version) == (turn, version))
+
     def prompt_ended(self) -> None:
         """The caller has heard the question to its end (or it was cut off): their silence counts from now."""
         if self._question is not None:

@@ -58,14 +58,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         loop.close()
 
 
+@dataclass
 class FakeVoice:
-    """Not speech: 40 ms of tone for every word."""
+    """Not speech: 40 ms of tone for every word, or as many frames as it is told."""
 
-    name, version = "fake", "1"
+    frames: int = 2
+    name = "fake"
+    version = "1"
 
     async def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
         for _ in utterance.text.split():
-            yield LOUD * 2
+            yield LOUD * self.frames
 
     async def close(self) -> None:
         """Nothing to end."""
@@ -105,9 +108,10 @@ class FakeTools:
 @dataclass
 class FakeLine:
     """A telephone in simulated time. `answers` says what the caller does at the n-th question: speak for that many
-    seconds, press keys, or hang up (None); with `impatient` they do it while we still speak."""
+    seconds, or speak and pause and speak, press keys, or hang up (None); with `impatient` they do it while we still
+    speak."""
 
-    answers: list[float | str | None]
+    answers: list[float | tuple[float, ...] | str | None]
     impatient: bool = False
     transfers: list[str] = field(default_factory=list)
     id: str = "fake"
@@ -146,7 +150,9 @@ class FakeLine:
         elif isinstance(answer, str):
             self._pending += [Frame(QUIET)] * 10 + [Digit(key) for key in answer]
         else:
-            self._pending += [Frame(QUIET)] * 15 + [Frame(LOUD)] * round(answer / FRAME)
+            self._pending += [Frame(QUIET)] * 15
+            for number, seconds in enumerate(answer if isinstance(answer, tuple) else (answer,)):
+                self._pending += [Frame(QUIET if number % 2 else LOUD)] * round(seconds / FRAME)
 
     async def arrivals(self) -> AsyncIterator[Arrival]:
         while not self._gone and not self.hung_up:
@@ -184,11 +190,13 @@ class Held:
     events: list[Event]
     marks: dict[str, bool]
     seconds: float
+    timings: dict[str, list[float]]
 
 
 class _Keeper:
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.timings: dict[str, list[float]] = {}
 
     def event(self, event: Event, now: datetime) -> None:
         self.events.append(event)
@@ -197,10 +205,10 @@ class _Keeper:
         """Not kept."""
 
     def timing(self, name: str, milliseconds: float) -> None:
-        """Not kept."""
+        self.timings.setdefault(name, []).append(milliseconds)
 
 
-def hold(line: FakeLine, words: Sequence[str], tools: FakeTools, folder: Path) -> Held:
+def hold(line: FakeLine, words: Sequence[str], tools: FakeTools, folder: Path, voice: FakeVoice | None = None) -> Held:
     """One call of the trattoria in simulated time; `words` is what the recogniser hears, in order."""
 
     async def call() -> Held:
@@ -211,12 +219,13 @@ def hold(line: FakeLine, words: Sequence[str], tools: FakeTools, folder: Path) -
             marks[key] = heard
 
         parts = Parts(
-            flow(), understanding(), Persona("fake"), tools, Scripted(words), Renderer(FakeVoice()), FakeDetector(),
+            flow(), understanding(), Persona("fake"), tools, Scripted(words), Renderer(voice or FakeVoice()),
+            FakeDetector(),
             folder, mark, lambda: START + timedelta(seconds=loop.time()), {"reception": "200"}, ticks=loop.time,
         )  # fmt: skip
         keeper = _Keeper()
         session = Session(line, parts, "call", (keeper, line))
         await session.run()
-        return Held(session, keeper.events, marks, loop.time())
+        return Held(session, keeper.events, marks, loop.time(), keeper.timings)
 
     return run(call())

@@ -1,0 +1,169 @@
+"""What one caller says becomes words and acts: read at every pause, in case that was all, and reported at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from engine.acts import Understood
+from engine.call.consulting import Consulting
+from engine.call.finished import completeness, matters
+from engine.call.parts import Parts
+from engine.effects import Listen
+from engine.errors import FrontdeskError
+from engine.events import Heard
+from engine.speech.ear import SpeechEnded, SpeechPaused
+from engine.speech.endpoint import Completeness
+from engine.speech.stt import Transcript
+
+RECOGNISE_WITHIN: Final = 4.0
+"""Seconds after which words that the recogniser has not found count as not understood."""
+
+
+class Speaker(Protocol):
+    """Our side of the conversation, which falls silent when the caller speaks."""
+
+    def judge(self, turn: int, version: int, completeness: Completeness, matters: bool) -> None:
+        """Told of the words before a pause: how complete they are, and whether they are meant for us at all."""
+
+    def accepts(self, turn: int, version: int, matters: bool) -> bool:
+        """Whether an utterance counts: one that does not matter and came while we spoke does not, and we go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Words, what was understood in them, and the seconds that finding them took."""
+
+    transcript: Transcript
+    understood: Understood
+    recognising: float
+    understanding: float
+
+
+@dataclass(slots=True)
+class _Guess:
+    """A reading under way of what was said before a pause; it stands if nothing is said after it."""
+
+    turn: int
+    version: int
+    task: asyncio.Task[Reading]
+
+
+class Hearing:
+    """For one call. `start` runs a task that belongs to the call; `report` gets `Heard`; `timing` stages in seconds.
+
+    Nothing that the caller can notice comes of a pause before the utterance is over, except that we fall silent.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        rate: int,
+        start: Callable[[Coroutine[None, None, None]], object],
+        report: Callable[[Heard], None],
+        timing: Callable[[str, float], None],
+        speaker: Speaker,
+    ) -> None:
+        self._parts = parts
+        self._rate = rate
+        self._start = start
+        self._report = report
+        self._timing = timing
+        self._speaker = speaker
+        self._guess: _Guess | None = None
+        self._listen: Listen | None = None
+        self._consulting = Consulting(parts)
+
+    def turn_begins(self, listen: Listen) -> None:
+        """What is asked from now on."""
+        self._listen = listen
+        self._consulting.turn_begins(listen.turn)
+
+    def caller_speaks(self, turn: int) -> None:
+        """The caller surely speaks, for the first time or again."""
+        self._consulting.caller_speaks(turn)
+
+    def paused(self, speech: SpeechPaused) -> None:
+        """Begins to read what was said so far; a reading of less is given up."""
+        listen = self._listen
+        if listen is None or speech.turn != listen.turn:
+            return
+        self._drop()
+        task = asyncio.create_task(self._read(speech.samples, listen))
+        self._guess = _Guess(speech.turn, speech.version, task)
+        self._start(self._judge(self._guess, listen))
+
+    def ended(self, speech: SpeechEnded) -> None:
+        """Reports the utterance; what was read at its last pause stands."""
+        listen, guess = self._listen, self._guess
+        if listen is None or speech.turn != listen.turn:
+            return
+        if guess is not None and (guess.turn, guess.version) == (speech.turn, speech.version):
+            self._guess = None
+            self._start(self._hear(guess.task, speech, listen))
+            return
+        self._drop()
+        task = asyncio.create_task(self._read(speech.samples, listen))
+        self._start(self._hear(task, speech, listen))
+
+    def close(self) -> None:
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._guess is not None:
+            self._guess.task.cancel()
+            self._guess = None
+
+    async def _judge(self, guess: _Guess, listen: Listen) -> None:
+        await asyncio.wait({guess.task})
+        if guess.task.cancelled():
+            return
+        reading = guess.task.result()
+        heard, acts = reading.transcript, reading.understood.acts
+        flow = self._parts.compiled.flow
+        judged = completeness(heard.text, acts, heard.confidence, listen.expecting, flow)
+        self._speaker.judge(guess.turn, guess.version, judged, matters(heard.text, acts, flow.language))
+
+    async def _hear(self, task: asyncio.Task[Reading], speech: SpeechEnded, listen: Listen) -> None:
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+        if task.cancelled():
+            return
+        reading = task.result()
+        self._timing("recognise", reading.recognising)
+        self._timing("understand", reading.understanding)
+        heard, understood = reading.transcript, reading.understood
+        meant = matters(heard.text, understood.acts, self._parts.compiled.flow.language)
+        if not self._speaker.accepts(speech.turn, speech.version, meant):
+            return
+        words = self._consulting.joined(speech.turn, heard.text)
+        if words != heard.text:
+            understood = self._understood(Transcript(words, heard.confidence), listen)
+        if self._consulting.wanted(listen, words, understood, heard.confidence):
+            asked = self._parts.ticks()
+            answer = await self._consulting.ask(listen, words, understood)
+            self._timing("model", self._parts.ticks() - asked)
+            if answer is None:
+                return
+            understood = answer
+        self._report(Heard(speech.turn, words, understood.acts, understood.tier))
+
+    async def _read(self, samples: bytes, listen: Listen) -> Reading:
+        began = self._parts.ticks()
+        try:
+            async with asyncio.timeout(RECOGNISE_WITHIN):
+                heard = await self._parts.recogniser.recognise(samples, self._rate, listen.expecting)
+        except (TimeoutError, FrontdeskError):
+            heard = Transcript("", 0.0)
+        middle = self._parts.ticks()
+        understood = self._understood(heard, listen)
+        return Reading(heard, understood, middle - began, self._parts.ticks() - middle)
+
+    def _understood(self, heard: Transcript, listen: Listen) -> Understood:
+        return self._parts.understanding.understand(
+            heard.text, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
+        )

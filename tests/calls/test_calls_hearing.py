@@ -1,0 +1,75 @@
+"""Turn-taking in simulated time: who is cut off, who is waited for, and who goes on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from engine.events import Heard, Interrupted, Silence, Spoken
+from tests.calls.virtual import FRAME, FakeLine, FakeTools, FakeVoice, Held, hold
+
+REST = ["a table for four on saturday at half past seven", "Maria Rossi", "yes", "yes", "no thanks"]
+
+
+def words(held: Held) -> list[str]:
+    return [event.words for event in held.events if isinstance(event, Heard)]
+
+
+def test_a_plain_no_is_answered_at_once_and_an_open_answer_is_waited_for(tmp_path: Path) -> None:
+    held = hold(FakeLine([0.6] * 6), ["no", *REST], FakeTools(), tmp_path)
+    no, wish, *_ = held.timings["answer"]
+    assert no < 250
+    assert wish > 500
+
+
+def test_a_pause_inside_an_answer_does_not_end_it(tmp_path: Path) -> None:
+    line = FakeLine([0.6, (0.6, 0.4, 0.8), 0.6, 0.6, 0.6, 0.6])
+    held = hold(line, ["no", "a table for", *REST], FakeTools(), tmp_path)
+    assert words(held)[:2] == ["no", REST[0]]
+
+
+def test_unfinished_words_are_waited_for_longer_than_finished_ones(tmp_path: Path) -> None:
+    line = FakeLine([0.6, (0.6, 1.0, 0.8), 0.6, 0.6, 0.6, 0.6])
+    held = hold(line, ["no", "I would like to", *REST], FakeTools(), tmp_path)
+    assert words(held)[:2] == ["no", REST[0]]
+
+
+OVER_THE_QUESTION = 5.5
+"""Seconds into the call: the notice, which nobody may interrupt, is over, and we ask whether we may record."""
+
+
+def over_us(said: str, seconds: float, folder: Path) -> tuple[Held, float]:
+    """A caller who speaks while we ask something, then hangs up; and the longest gap in our
+    words of the first eight seconds."""
+    line = FakeLine([(0.0, OVER_THE_QUESTION, seconds), None], impatient=True)
+    held = hold(line, [said], FakeTools(), folder, FakeVoice(frames=15))
+    sounding = [number for number, frame in enumerate(line.sent[: round(8 / FRAME)]) if any(frame)]
+    return held, max(later - earlier for earlier, later in pairwise(sounding)) * FRAME
+
+
+@pytest.mark.parametrize("murmur", ["", "hm", "oh I see"])
+def test_a_murmur_over_our_words_lets_us_go_on_where_we_stopped(murmur: str, tmp_path: Path) -> None:
+    held, gap = over_us(murmur, 0.3, tmp_path)
+    assert next(type(event) for event in held.events if isinstance(event, Interrupted | Heard | Spoken)) is Spoken
+    assert words(held) == []
+    assert 0.2 < gap < 0.6
+
+
+def test_an_answer_over_our_words_ends_them(tmp_path: Path) -> None:
+    held, _ = over_us("no", 0.3, tmp_path)
+    kinds = [type(event) for event in held.events if isinstance(event, Interrupted | Heard | Spoken)]
+    assert kinds[:2] == [Interrupted, Heard]
+
+
+def test_who_talks_on_over_us_is_let_speak_before_we_know_what_they_say(tmp_path: Path) -> None:
+    held, _ = over_us("mhm", 3.0, tmp_path)
+    kinds = [type(event) for event in held.events if isinstance(event, Interrupted | Heard | Spoken)]
+    assert kinds[:2] == [Interrupted, Heard]
+
+
+def test_noise_in_our_silence_is_not_understood_as_before(tmp_path: Path) -> None:
+    held = hold(FakeLine([0.6, None]), [""], FakeTools(), tmp_path)
+    assert words(held) == [""]
+    assert not any(isinstance(event, Silence) for event in held.events)
