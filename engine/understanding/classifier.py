@@ -58,20 +58,20 @@ class Classifier:
         self._calls = frozenset[str]().union(*map(self._extractor.calls, seen[: len(rows)]))
         self._rarity = {group: _rarity([one[group] for one in seen]) for group in GROUPS}
         self._unseen = math.log(1 + len(seen))
-        self._weights = self._train([self._vector(one) for one in seen], np.array(labels, dtype=np.int64))
+        vectors = [self._vector(one) for one in seen]
+        self._columns = {name: at for at, name in enumerate(dict.fromkeys(name for one in vectors for name in one))}
+        self._weights = self._train(vectors, np.array(labels, dtype=np.int64))
+        self._solid = np.array([self._extractor.is_solid(name) for _, name in self._columns], dtype=np.float64)
 
     def _features(self, text: str) -> Features:
         plain = [token.plain for token in plain_words(text, self._words, fillers=True)]
         return self._extractor.features(fold(text), plain)
 
-    def _train(
-        self, vectors: Sequence[Vector], labels: npt.NDArray[np.int64]
-    ) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
-        columns = {name: column for column, name in enumerate(dict.fromkeys(name for one in vectors for name in one))}
-        table = np.zeros((len(vectors), len(columns)))
+    def _train(self, vectors: Sequence[Vector], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """What each feature says for each name: a row for a feature."""
+        table = np.zeros((len(vectors), len(self._columns)))
         for row, vector in enumerate(vectors):
-            for name, weight in vector.items():
-                table[row, columns[name]] = weight
+            table[row, [self._columns[name] for name in vector]] = list(vector.values())
         wanted = np.zeros((len(vectors), len(self._names)))
         of_phrases = np.flatnonzero(labels >= 0)
         wanted[of_phrases, labels[of_phrases]] = 1.0
@@ -80,8 +80,7 @@ class Classifier:
         if of_phrases.size:
             trust[of_phrases] = np.sqrt(sizes.mean() / sizes[labels[of_phrases]])  # many phrases must not win by number
         kernel = table @ table.T + np.diag(_RIDGE / trust)
-        weights = table.T @ np.linalg.solve(kernel, wanted)
-        return {name: weights[column] for name, column in columns.items()}
+        return np.asarray(table.T @ np.linalg.solve(kernel, wanted), dtype=np.float64)
 
     def _vector(self, features: Features) -> Vector:
         """Each group has the length of its weight, the whole has length 1."""
@@ -98,14 +97,12 @@ class Classifier:
         open_names = [index for index, name in enumerate(self._names) if name in allowed]
         if not plain or not open_names:
             return None
-        scores = np.zeros(len(self._names))
-        solid = np.zeros(len(self._names))
         seen = self._extractor.features(low, plain)
-        for name, weight in self._vector(seen).items():
-            if (row := self._weights.get(name)) is not None:
-                scores += weight * row
-                if self._extractor.is_solid(name[1]):
-                    solid += weight * row
+        vector = self._vector(seen).items()
+        known = [(at, weight) for name, weight in vector if (at := self._columns.get(name)) is not None]
+        rows = [at for at, _ in known]
+        said = np.array([weight for _, weight in known])[:, None] * self._weights[rows]
+        scores, solid = said.sum(axis=0), self._solid[rows] @ said
         ranked = sorted(open_names, key=lambda index: -scores[index])
         second = float(scores[ranked[1]]) if len(ranked) > 1 else 0.0
         best = float(scores[ranked[0]])

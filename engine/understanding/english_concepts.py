@@ -24,7 +24,7 @@ book: book reserve reservation booking table appointment schedule arrange seat s
 bot: bot robot machine computer ai artificial automated program software human real person living alive recording
 bring: bring carry take along fetch
 busy: busy crowded packed full queue line wait waiting long slammed rush seated hectic swamped
-call: call dial phone ring telephone contact reach number cell mobile
+call: call dial phone ring telephone contact reach connect number cell mobile
 cancel: cancel scrap drop abort stop quit end halt delete undo forget nevermind scratch
 card: card credit debit visa cash money pay contactless
 certain: certain sure positive definite confident know doubt uncertain unsure clue idea
@@ -44,6 +44,7 @@ dog: dog pet animal puppy cat
 drink: drink wine beer cocktail bar alcohol
 drive: drive car park parking vehicle garage
 eat: eat dine food meal dinner lunch breakfast brunch cuisine dish menu hungry supper
+eat: pizza pasta burger sushi steak chicken fish curry salad soup seafood noodles sandwich pancakes dessert
 email: email mail message write
 emergency: emergency urgent urgently ambulance immediately critical serious
 faster: fast faster quick quickly speed rapid slow slower slowly rate pace hurry speak

@@ -1,4 +1,4 @@
-"""What the classifier sees of an utterance: four groups of features, each to be weighed on its own."""
+"""What the classifier sees of an utterance: five groups of features, each to be weighed on its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from engine.understanding.globals import globals_in
 from engine.understanding.language import Words
 from engine.understanding.phrases import stem
 
-GROUPS: Final[Mapping[str, float]] = {"word": 1.0, "pair": 1.0, "letters": 0.3, "sense": 1.5}
+GROUPS: Final[Mapping[str, float]] = {"word": 1.0, "pair": 1.0, "apart": 1.5, "letters": 0.5, "sense": 1.5}
 """The groups and how much each counts."""
 _MOST: Final = 2.0
 _SIGN: Final = 2.0
 _LIGHT: Final = 0.7
+_REACH: Final = 9
+"""How many words two may stand apart to be seen together ("what name ... for me")."""
 
 Features = dict[str, dict[str, float]]
 
@@ -35,6 +37,7 @@ class Extractor:
         found: Features = {
             "word": _counted((word, self._weight(word)) for word in plain),
             "pair": _counted(self._pairs(plain)),
+            "apart": _counted(self._apart(plain)),
             "letters": _counted((letters, 1.0) for letters in self._letters(plain)),
             "sense": _counted(self._senses(plain)),
         }
@@ -53,9 +56,18 @@ class Extractor:
         for one, other in pairwise(("^", *words, "$")):
             yield f"{one} {other}", max(self._weight(one), self._weight(other))
 
+    def _apart(self, plain: Sequence[str]) -> Iterator[tuple[str, float]]:
+        """Two words that do not stand side by side, by what they mean, in their order."""
+        meant = ["^", *map(self._meant, plain), "$"]
+        heavy = [1.0 if word.startswith("@") else self._weight(word) for word in meant]
+        for one, word in enumerate(meant):
+            for other in range(one + 2, min(one + _REACH + 1, len(meant))):
+                if one or other < len(meant) - 1:
+                    yield f"{word} > {meant[other]}", max(heavy[one], heavy[other])
+
     def is_solid(self, name: str) -> bool:
         """Whether a feature says more than that common words stood in a common order."""
-        return any(self._weight(word) == 1.0 for word in name.split() if not word.endswith("~"))
+        return any(self._weight(word) == 1.0 for word in name.split() if word != ">" and not word.endswith("~"))
 
     def _letters(self, plain: Sequence[str]) -> Iterator[str]:
         for word in plain:

@@ -11,10 +11,11 @@ from engine.understanding.classifier import Classifier, Guess
 from engine.understanding.language import Words
 from engine.understanding.phrases import Hit, Template, Token, matches, plain_words, templates, typed
 
-_SCORE: Final = 0.105
-_LEAD: Final = 0.01
+_SCORE: Final = 0.09
 _SOLID: Final = 0.06
-"""What a guess must reach: its score, its lead over the next, and what telling words alone bring to the score."""
+"""What a guess must reach: its score, and what telling words alone bring to the score."""
+_LEAD: Final = 0.01
+"""Its lead over the next, where no intent was asked for."""
 ELSEWHERE: Final = 0.08
 """How much surer the classifier must be where no intent was asked for."""
 ANSWERED: Final = 0.2
@@ -82,7 +83,8 @@ class Intents:
 
 
 def _clear(guess: Guess, more: float) -> bool:
-    return guess.score >= _SCORE + more and guess.lead >= _LEAD and guess.solid >= _SOLID and not guess.strange
+    ahead = guess.lead >= _LEAD or not more
+    return guess.score >= _SCORE + more and ahead and guess.solid >= _SOLID and not guess.strange
 
 
 def _best(hits: Sequence[Hit]) -> list[Hit]:
