@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from engine.effects import Keypad
+from engine.languages.sheet import sheet_of
 from engine.slots import date_readings as say
 from engine.slots.calendar_words import (
     COUNT,
@@ -21,6 +22,7 @@ from engine.slots.calendar_words import (
 )
 from engine.slots.date_readings import ANCHOR, TOMORROW, Builder
 from engine.slots.foreign_date import foreign
+from engine.slots.grammar.dates import dates
 from engine.slots.numerals import ORDINAL, SMALL
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import any_of, finish, fold, longest, span_of
@@ -130,6 +132,8 @@ class DateType:
     open = False
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
+        if other := sheet_of(context.language):
+            return dates(text, context, other) or (foreign(text, context) if context.asked else ())
         low = fold(text)
         if not _WORTH_IT.search(low) and not context.asked:
             return ()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from engine.effects import Keypad
+from engine.languages.sheet import Sheet, sheet_of
 from engine.slots.calendar_words import DAY, MONTH, YEAR, make_day, month_of, year_of
-from engine.slots.numerals import ORDINAL, SMALL, key_strings, ordinal, small
+from engine.slots.grammar.counts import key_strings
+from engine.slots.grammar.dates import births
+from engine.slots.numerals import ORDINAL, SMALL, ordinal, small
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import finish, fold, longest, span_of
 
@@ -43,7 +47,8 @@ class DateOfBirth:
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         low = fold(text)
-        mentions = longest(_written(text, low, context))
+        other = sheet_of(context.language)
+        mentions = longest(_by_table(text, context, other) if other else _written(text, low, context))
         if not mentions and (context.asked or "born" in low or "birth" in low):
             mentions = list(_keyed(text, low, context))
         return finish(text, low, mentions)
@@ -77,6 +82,15 @@ def _past(year: int, month: int, day: int, context: Context) -> date | None:
     found = make_day(year, month, day)
     today = context.now.date()
     return found if found and found <= today and found.year >= today.year - _OLDEST else None
+
+
+def _by_table(text: str, context: Context, other: Sheet) -> Iterator[Mention]:
+    for mention in births(text, context, other):
+        for year, month, day in (part for part in mention.candidates if isinstance(part, tuple)):
+            whole, sure = (year, 0.95) if year > 99 else _short_year(year, context)
+            born = _past(whole, month, day, context)
+            if born and (context.asked or sure >= 0.9):
+                yield replace(mention, candidates=(born,), confidence=min(sure, mention.confidence))
 
 
 def _written(text: str, low: str, context: Context) -> Iterator[Mention]:
@@ -117,14 +131,17 @@ def _year(words: str, context: Context) -> tuple[int, float]:
     if len(words.strip("'")) > 2 and (year := year_of(words)):
         return year, 0.95
     short = small(words.strip("'"))
-    if short is None or short > 99:
-        return 0, 0.0
+    return (0, 0.0) if short is None or short > 99 else _short_year(short, context)
+
+
+def _short_year(short: int, context: Context) -> tuple[int, float]:
+    """The latest year with these two digits that has begun."""
     century = context.now.year // 100 * 100
     return (century + short if century + short <= context.now.year else century - 100 + short), 0.75
 
 
 def _keyed(text: str, low: str, context: Context) -> Iterator[Mention]:
-    for keys in key_strings(low):
+    for keys in key_strings(text, context.language):
         if len(keys.digits) not in (6, 7, 8):
             continue
         for one, two, year, sure in _splits(keys.digits, context):

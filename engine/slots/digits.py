@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.effects import Keypad
-from engine.slots.numerals import key_strings
+from engine.slots.grammar.counts import key_strings
 from engine.slots.registry import Context, Mention, register
-from engine.slots.words import fold, span_of
+from engine.slots.words import span_of
 
 LONGEST = 20
 
@@ -22,7 +22,7 @@ class DigitsType:
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         shortest, longest = limits(context.options)
         found = []
-        for keys in key_strings(fold(text)):
+        for keys in key_strings(text, context.language):
             if shortest <= len(keys.digits.lstrip("+")) <= longest and (context.asked or shortest >= 4):
                 sure = 0.95 if shortest == longest else 0.9
                 span = span_of(text, keys.start, keys.end)

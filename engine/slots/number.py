@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.effects import Keypad
+from engine.languages.sheet import sheet_of
+from engine.slots.grammar import counts
 from engine.slots.numerals import numbers
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import finish, fold, span_of
@@ -20,6 +22,8 @@ class NumberType:
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         if not context.asked:
             return ()
+        if other := sheet_of(context.language):
+            return counts.numbers(text, other)
         low = fold(text)
         return finish(
             text, low, [Mention((n.value,), span_of(text, n.start, n.end), 0.9, bare=True) for n in numbers(low)]

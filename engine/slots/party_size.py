@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from engine.effects import Keypad
+from engine.languages.sheet import sheet_of
+from engine.slots.grammar.counts import parties
 from engine.slots.numerals import SMALL, small
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import any_of, finish, fold, longest, span_of
@@ -127,6 +129,8 @@ class PartySize:
     open = False
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
+        if other := sheet_of(context.language):
+            return parties(text, context, other)
         low = fold(text)
         mentions = [found for found in longest(_explicit(text, low)) if not _is_some(low, found, context.asked)]
         if context.asked and not mentions:

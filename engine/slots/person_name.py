@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from engine.acts import PersonName, Span
 from engine.effects import Keypad
+from engine.languages.sheet import sheet_of
+from engine.slots.grammar.names import names
 from engine.slots.name_words import ENDINGS, NO_NAMES, PARTICLES, TITLES
 from engine.slots.registry import Context, Mention, register
 from engine.slots.spelling import spelled
@@ -72,6 +74,9 @@ class PersonNameType:
     open = True
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
+        if other := sheet_of(context.language):
+            made = names(text, context, other)
+            return [_as_last(mention) for mention in made] if context.options.get("part") == "last" else made
         low = fold(text)
         found = list(_introduced(text, low, context.asked)) or list(_named_after(text, low))
         letters = _spelled(text, low, found, context.asked)

@@ -9,9 +9,9 @@ from typing import Any, Final
 import phonenumbers
 
 from engine.effects import Keypad
-from engine.slots.numerals import key_strings
+from engine.slots.grammar.counts import key_strings
 from engine.slots.registry import Context, Mention, register
-from engine.slots.words import fold, span_of
+from engine.slots.words import span_of
 
 _SHORTEST: Final = 7
 _LONGEST: Final = 15
@@ -26,7 +26,7 @@ class PhoneType:
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         found = []
-        for keys in key_strings(fold(text)):
+        for keys in key_strings(text, context.language):
             sure = _confidence(keys.digits, context)
             if sure:
                 found.append(Mention((keys.digits,), span_of(text, keys.start, keys.end), sure))

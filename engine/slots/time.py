@@ -8,6 +8,8 @@ from datetime import time, timedelta
 from typing import Any, Final
 
 from engine.effects import Keypad
+from engine.languages.sheet import sheet_of
+from engine.slots.grammar.times import times
 from engine.slots.numerals import ONES, TEENS, TENS, numbers, small
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import any_of, finish, fold, longest, span_of
@@ -112,6 +114,8 @@ class TimeType:
     open = False
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
+        if other := sheet_of(context.language):
+            return times(text, context, other)
         low = fold(text)
         mentions = longest(_explicit(text, low, context))
         if context.asked and not mentions:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from engine.effects import Keypad
+from engine.languages.sheet import base_of, sheet_of
+from engine.slots.grammar.answers import forms
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import fold, span_of
 from engine.slots.yes_no_words import FORMS, Forms
@@ -45,19 +47,25 @@ class YesNo:
 
 def answer_in(text: str, language: str) -> tuple[bool, int, int, float] | None:
     """Yes or no, where it stands and how sure that is; None for neither and for maybe. `language` as `en-GB`."""
-    forms = FORMS.get(language.split("-")[0].lower())
-    if forms is None:
+    known = forms_of(language)
+    if known is None:
         return None
     low = fold(text)
-    if forms.unsure.search(low):
+    if known.unsure.search(low):
         return None
-    return _opening(low, forms) or _judged(low, forms)
+    return _opening(low, known) or _judged(low, known)
 
 
 def is_unsure(text: str, language: str) -> bool:
     """Whether the words leave it open ("maybe", "I'm not sure")."""
-    forms = FORMS.get(language.split("-")[0].lower())
-    return forms is not None and forms.unsure.search(fold(text)) is not None
+    known = forms_of(language)
+    return known is not None and known.unsure.search(fold(text)) is not None
+
+
+def forms_of(language: str) -> Forms | None:
+    """The words for yes and no of a language; None where we know none."""
+    other = sheet_of(language)
+    return forms(other) if other else FORMS.get(base_of(language))
 
 
 def _opening(low: str, forms: Forms) -> tuple[bool, int, int, float] | None:
