@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
-from engine.actions.schema import call_events, calls
+from engine.actions.schema import call_events, calls, flows
 from engine.errors import FrontdeskError
 
 Change: TypeAlias = Callable[[sa.Connection], Any]
@@ -49,6 +50,16 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A version of a flow: its files as text, by name, and which of them is the flow itself."""
+
+    version: str
+    name: str
+    file: str
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that happened; `kind` is event, effect or timing, `body` JSON data."""
 
@@ -66,6 +77,15 @@ class Archive:
         self._queue: queue.SimpleQueue[Change | threading.Event | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._flows: set[str] = set()
+
+    def keep_flow(self, version: str, name: str, file: str, sources: Mapping[str, str]) -> None:
+        """The files of a version of a flow, and which of them is the flow itself; kept once, with its first call."""
+        if version in self._flows:
+            return
+        self._flows.add(version)
+        row = {"version": version, "name": name, "file": file, "sources": dict(sources)}
+        self._put(lambda connection: connection.execute(insert(flows).values(row).on_conflict_do_nothing()))
 
     def keep_call(self, call: Mapping[str, Any]) -> None:
         """A call began; the names are those of `CallRow`."""
@@ -92,6 +112,11 @@ class Archive:
         """One call, or None."""
         self.flush()
         return next((CallRow(**row) for row in self._rows(sa.select(calls).where(calls.c.id == call_id))), None)
+
+    def flow(self, version: str) -> FlowRow | None:
+        """A version of a flow that took calls, or None."""
+        self.flush()
+        return next((FlowRow(**row) for row in self._rows(sa.select(flows).where(flows.c.version == version))), None)
 
     def entries(self, call_id: str) -> list[Entry]:
         """All that happened in a call, in order."""

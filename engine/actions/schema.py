@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration."""
 
 
@@ -92,6 +92,15 @@ commits = sa.Table(
     sa.Column("booking_id", sa.ForeignKey("bookings.id", ondelete="CASCADE")),
     sa.Column("call_id", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
+)
+
+flows = sa.Table(
+    "flows",
+    metadata,
+    sa.Column("version", sa.Text, primary_key=True),  # the flow's hash
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),  # which of the sources is the flow itself
+    sa.Column("sources", sa.JSON, nullable=False),  # the text of every file, by its name
 )
 
 calls = sa.Table(

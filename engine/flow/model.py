@@ -20,8 +20,8 @@ TRANSFER_OUTCOMES = ("connected", "busy", "no_answer", "declined", "closed", "fa
 GO_ON = "go_on"
 """The target with which the outcome of a form's check goes on with the form."""
 SLOT_TYPES = (
-    "yes_no", "number", "party_size", "date", "time", "date_of_birth", "phone", "person_name", "choice", "digits",
-    "text",
+    "yes_no", "number", "party_size", "date", "time", "datetime", "duration", "date_of_birth", "phone", "person_name",
+    "email", "money", "postcode", "address", "choice", "digits", "text",
 )  # fmt: skip
 ORDERED_TYPES = ("number", "party_size", "date", "time")
 """Slot types that have ranges."""

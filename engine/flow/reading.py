@@ -193,7 +193,7 @@ class _Reader:
             types={**BUILT_INS, **names.results, **names.slots},
             choices={**{name: values for name, values in choices.items() if values}, "part_of_day": PARTS_OF_DAY},
             calendars=frozenset(names.calendars),
-            open={name: calendar for name, calendar in opened.items() if names.slots.get(name) == "date"},
+            open={name: calendar for name, calendar in opened.items() if names.slots.get(name) in ("date", "datetime")},
         )
 
     def _check_inputs(self, unit: Unit, names: Names) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,8 @@ class Call(Protocol):
 
 class Journal(Protocol):
     """Where entries go; nothing here blocks, and what is read has been written."""
+
+    def keep_flow(self, version: str, name: str, file: str, sources: Mapping[str, str]) -> None: ...
 
     def keep_call(self, call: Mapping[str, Any]) -> None: ...
 
@@ -75,6 +78,7 @@ class CallLog:
         self._call_id = call_id
         self._seq = 0
         self._now = now
+        self._journal.keep_flow(flow.hash, flow.name, PurePath(flow.path).name, flow.sources)
         self._journal.keep_call(
             {
                 "id": call_id,
