@@ -26,6 +26,8 @@ from engine.persona.prosody import Utterance
 from engine.speech.rendering import Renderer
 from engine.speech.vendors.scripted import Scripted
 from engine.understanding.cascade import Understanding
+from engine.understanding.model import Model
+from engine.understanding.tier import ModelTier
 
 T = TypeVar("T")
 RATE = 8000
@@ -208,8 +210,16 @@ class _Keeper:
         self.timings.setdefault(name, []).append(milliseconds)
 
 
-def hold(line: FakeLine, words: Sequence[str], tools: FakeTools, folder: Path, voice: FakeVoice | None = None) -> Held:
-    """One call of the trattoria in simulated time; `words` is what the recogniser hears, in order."""
+def hold(
+    line: FakeLine,
+    words: Sequence[str],
+    tools: FakeTools,
+    folder: Path,
+    voice: FakeVoice | None = None,
+    model: Model | None = None,
+) -> Held:
+    """One call of the trattoria in simulated time; `words` is what the recogniser hears, in order. A `model` is asked
+    for what is not understood without it."""
 
     async def call() -> Held:
         loop = asyncio.get_running_loop()
@@ -222,6 +232,7 @@ def hold(line: FakeLine, words: Sequence[str], tools: FakeTools, folder: Path, v
             flow(), understanding(), Persona("fake"), tools, Scripted(words), Renderer(voice or FakeVoice()),
             FakeDetector(),
             folder, mark, lambda: START + timedelta(seconds=loop.time()), {"reception": "200"}, ticks=loop.time,
+            model=ModelTier(flow().flow, model) if model else None,
         )  # fmt: skip
         keeper = _Keeper()
         session = Session(line, parts, "call", (keeper, line))
