@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from engine.check.rule import Fault, Subject, rule
-from engine.flow.model import FormStep, Limit, Slot
+from engine.flow.model import ORDERED_TYPES, FormStep, Limit, Slot
 from engine.flow.position import listed
-from engine.slots.registry import TYPES
+from engine.kinds import is_list, is_range
+from engine.slots.registry import type_of
 
 _TYPES_OF_KEY: Final[Mapping[str, tuple[str, ...]]] = {
     "min": ("number", "party_size"),
@@ -24,6 +25,8 @@ _TYPES_OF_KEY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Keys of a slot that only some types know."""
 
+_NEVER_MANY: Final = ("yes_no", "text")
+"""Types of which nobody says several at once."""
 _LAST_THREE: Final = ("phone", "digits")
 """Types of which the last three digits can be read aloud alone."""
 
@@ -41,6 +44,10 @@ _NEEDS: Final[Mapping[str, tuple[str, Callable[[Slot], bool]]]] = {
     "step": ("step", lambda slot: "step" in slot.options),
     "too_short": ("length", lambda slot: bool({"length", "shortest"} & set(slot.options))),
     "too_many_digits": ("length", lambda slot: bool({"length", "longest"} & set(slot.options))),
+    "too_few": ("at_least", lambda slot: "at_least" in slot.options),
+    "too_many": ("at_most", lambda slot: "at_most" in slot.options),
+    "one_end": ("range: both_ends", lambda slot: "both_ends" in slot.options),
+    "backwards": ("range: both_ends", lambda slot: "both_ends" in slot.options),
 }
 """The key without which a value is not refused for a reason; a limit that leads elsewhere refuses nothing."""
 
@@ -54,17 +61,27 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("unknown",),
 }
 """Why a value of a type can be refused; `excluded` ("not Friday") can befall any."""
+_OF_LISTS: Final = ("too_few", "too_many")
+_OF_RANGES: Final = ("one_end", "backwards")
+_PARTS: Final = ("engine.hint.", "engine.key")
+"""Prompts that are only ever said within others."""
 _FEWEST: Final = 1
 """Nobody says a party of fewer."""
 _NEVER_HEARD: Final = ("unknown", "excluded")
 """Reasons that no plain answer of a caller brings about."""
 
 
+def _known_reasons(slot: Slot) -> tuple[str, ...]:
+    """Why a value of the slot's type can be refused at all."""
+    whole = _OF_LISTS if is_list(slot.type) else _OF_RANGES if is_range(slot.type) else ()
+    return (*_REASONS.get(slot.item, ()), *whole)
+
+
 def reasons_of(slot: Slot) -> tuple[str, ...]:
     """The reasons for which this slot can refuse what a caller says."""
-    known = (reason for reason in _REASONS.get(slot.type, ()) if reason not in _NEVER_HEARD)
-    never = {"past", "closed"} if slot.type == "time" and not slot.depends_on else set()
-    if slot.type == "party_size" and slot.min is not None and slot.min.value <= _FEWEST:
+    known = (reason for reason in _known_reasons(slot) if reason not in _NEVER_HEARD)
+    never = {"past", "closed"} if slot.item == "time" and not slot.depends_on else set()
+    if slot.item == "party_size" and slot.min is not None and slot.min.value <= _FEWEST:
         never.add("too_small")
     fitting = (name for name in known if name not in never and (name not in _NEEDS or _NEEDS[name][1](slot)))
     return (*fitting, *(rule.name for rule in slot.rules))
@@ -80,11 +97,12 @@ def reasons_of(slot: Slot) -> tuple[str, ...]:
 def no_effect(subject: Subject) -> Iterator[Fault]:
     for name, slot in subject.flow.slots.items():
         for key, types in _TYPES_OF_KEY.items():
-            if slot.type not in types and subject.reading.has("slots", name, key):
+            if slot.item not in types and subject.reading.has("slots", name, key):
                 place = subject.place("slots", name, key, key=True)
                 yield place, f"`{key}` has no effect on a {slot.type}", f"It belongs to {listed(types)}."
         yield from _idle_keypad(subject, slot)
-        if slot.speech == "last3" and slot.type not in _LAST_THREE:
+        yield from _idle_number(subject, slot)
+        if slot.speech == "last3" and slot.item not in _LAST_THREE:
             place = subject.place("slots", name, "sensitive", "speech", key=True)
             yield (
                 place,
@@ -97,11 +115,29 @@ def _idle_keypad(subject: Subject, slot: Slot) -> Iterator[Fault]:
     """Open types have no keys, all others always have them; any may be recorded."""
     if slot.keypad == "record" or not subject.reading.has("slots", slot.name, "keypad"):
         return
-    is_open = TYPES[slot.type].open
+    is_open = type_of(slot.type).open
     if slot.keypad != ("skip" if is_open else "digits"):
         known = "`record` and `skip`" if is_open else "`digits` and `record`"
         place = subject.place("slots", slot.name, "keypad")
         yield place, f"`keypad: {slot.keypad}` has no effect on a {slot.type}", f"There is {known} for it."
+
+
+def _idle_number(subject: Subject, slot: Slot) -> Iterator[Fault]:
+    """Keys about several values where the slot has one."""
+
+    def idle(key: str, why: str, hint: str) -> Iterator[Fault]:
+        if subject.reading.has("slots", slot.name, key):
+            yield subject.place("slots", slot.name, key, key=True), f"`{key}` has no effect {why}", hint
+
+    if not is_list(slot.type):
+        for key in ("at_least", "at_most"):
+            yield from idle(key, "without `many`", "Add `many: yes`, or remove it.")
+    elif slot.item in _NEVER_MANY:
+        yield from idle("many", f"on a {slot.item}", "Remove it.")
+    else:
+        yield from idle("range", "beside `many`", "Remove one of them.")
+    if is_range(slot.type) and slot.item not in ORDERED_TYPES:
+        yield from idle("range", f"on a {slot.item}", f"It belongs to {listed(ORDERED_TYPES)}.")
 
 
 @rule(
@@ -123,7 +159,7 @@ def open_without_day(subject: Subject) -> Iterator[Fault]:
     slots = subject.flow.slots
     for name, slot in slots.items():
         days = [other for other in slot.depends_on if other in slots and slots[other].type == "date"]
-        if slot.type == "time" and slot.open and not days:
+        if slot.item == "time" and slot.open and not days:
             place = subject.place("slots", name, "open", key=True)
             yield (
                 place,
@@ -135,15 +171,16 @@ def open_without_day(subject: Subject) -> Iterator[Fault]:
 @rule(
     "taper-of-engine",
     "error",
-    advice="What frontdesk says by itself is said in many places, so its wordings are not counted.",
-    good="prompts: {engine.filler: Just a second.}",
-    bad="prompts: {engine.filler: [{after: 1, text: A second more.}, {text: Just a second.}]}",
+    advice="Hints are parts of other prompts, and are not counted by themselves.",
+    good="prompts: {engine.filler: [{after: 1, text: A second more.}, {text: Just a second.}]}",
+    bad="prompts: {engine.hint.date: [{after: 1, text: The day?}, {text: Please say a day.}]}",
 )
 def taper_of_engine(subject: Subject) -> Iterator[Fault]:
     for prompt_id, prompt in subject.flow.prompts.items():
-        if any(variant.after for variant in prompt.variants):
+        if prompt_id.startswith(_PARTS) and any(variant.after for variant in prompt.variants):
             place = subject.reading.entries["prompts", prompt_id][0].place
-            yield place, f"`after` has no effect in `{prompt_id}`", "Use `if`, or one wording."
+            hint = "Use `if`, or one wording; `engine.help` and `engine.hint` may have `after`."
+            yield place, f"`after` has no effect in `{prompt_id}`", hint
 
 
 @rule(
@@ -155,7 +192,7 @@ def taper_of_engine(subject: Subject) -> Iterator[Fault]:
 )
 def unknown_reason(subject: Subject) -> Iterator[Fault]:
     for name, slot in subject.flow.slots.items():
-        known = (*_REASONS.get(slot.type, ()), "excluded", *(one.name for one in slot.rules))
+        known = (*_known_reasons(slot), "excluded", *(one.name for one in slot.rules))
         for reason in slot.reject:
             place = subject.place("slots", name, "reject", reason, key=True)
             if reason not in known:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from engine.acts import PersonName
+from engine.acts import PersonName, Range
 from engine.dialogue.draft import Draft
-from engine.dialogue.limits import leads_to, refusal
+from engine.dialogue.limits import MOST, leads_to, refusal
 from engine.dialogue.machine import Compiled
 from engine.dialogue.state import SlotState, State, new_state
 from engine.flow.model import Slot
+from engine.kinds import is_list, is_range
 
 _DAYS: Final = 370
 _QUARTER: Final = 15
@@ -42,7 +43,7 @@ def _sample(compiled: Compiled, slot: Slot, now: datetime, known: dict[str, Samp
     good: list[object] = []
     bad: list[object] = []
     past: list[object] = []
-    for value in dict.fromkeys((*_edges(slot), *typical(slot.type, slot.options, now))):
+    for value in dict.fromkeys(_several(slot, dict.fromkeys((*_edges(slot), *typical(slot.item, slot.options, now))))):
         if leads_to(slot, value):
             past.append(value)
             continue
@@ -54,6 +55,20 @@ def _sample(compiled: Compiled, slot: Slot, now: datetime, known: dict[str, Samp
         if len(good) >= each and bad:
             break
     return Samples(tuple(good[:each]), tuple(bad[:1]), tuple(past[:1]))
+
+
+def _several(slot: Slot, values: Iterable[object]) -> Iterator[object]:
+    """The values as the slot takes them: by themselves, as lists of the due length and of a wrong one, or as ranges."""
+    if is_list(slot.type):
+        least, most = int(slot.options.get("at_least", 1)), int(slot.options.get("at_most", MOST))
+        each = tuple(values)
+        yield from (each[at : at + least] for at in range(max(1, len(each) - least + 1)))
+        yield from (each[: least - 1], each[: most + 1])
+    elif is_range(slot.type):
+        for value in values:
+            yield from (Range(value, value), Range(value, None))
+    else:
+        yield from values
 
 
 def _contexts(compiled: Compiled, slot: Slot, known: dict[str, Samples]) -> Iterator[State]:
@@ -70,7 +85,7 @@ def _contexts(compiled: Compiled, slot: Slot, known: dict[str, Samples]) -> Iter
 
 def _edges(slot: Slot) -> Iterator[object]:
     """Numbers within and just beyond the limits of a slot."""
-    if slot.type not in ("number", "party_size"):
+    if slot.item not in ("number", "party_size"):
         return
     low = slot.min.value if slot.min is not None else 1
     yield from (max(2, low), max(3, low + 1))

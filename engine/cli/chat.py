@@ -154,7 +154,7 @@ class _Screen:
             return
         slots = self.state().state.slots
         now = {
-            name: f"{name} {written(self._kinds[name], slot.value)} ({slot.status})"
+            name: f"{name} {_shown(self._kinds[name], slot.value)} ({slot.status})"
             for name, slot in slots.items()
             if slot.value is not None
         }
@@ -182,3 +182,8 @@ class _Json:
         if isinstance(what, Say):
             line["texts"] = [render(prompt, self._stage.flow.language, now) for prompt in what.prompts]
         click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _shown(kind: str, value: object) -> str:
+    text = written(kind, value)
+    return text if isinstance(text, str) else f"[{', '.join(text)}]"

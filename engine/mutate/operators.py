@@ -169,11 +169,11 @@ def outcome_to_itself(flow: Flow) -> Iterator[Change]:
 def empty_limit(flow: Flow) -> Iterator[Change]:
     """No value is left that a slot would take."""
     for slot in flow.slots.values():
-        if slot.type in ("number", "party_size"):
+        if slot.item in ("number", "party_size"):
             yield slot.name, with_slot(flow, slot, min=Limit(9), max=Limit(8))
-        elif slot.type == "date":
+        elif slot.item == "date":
             yield slot.name, with_slot(flow, slot, earliest=5, latest=2)
-        elif slot.type == "choice":
+        elif slot.item == "choice":
             yield slot.name, with_slot(flow, slot, options={**slot.options, "choices": ()})
     for name, calendar in flow.calendars.items():
         shut = replace(calendar, week={}, exceptions={})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -106,7 +107,9 @@ def _echoed(type_name: str, words: Reading) -> Piece:
     if is_range(type_name):
         return Piece("{value}")
     piece = words.echo.get(item_of(type_name), words.echo_other)
-    return words.echo_other if piece.style and is_list(type_name) else piece
+    if not is_list(type_name):
+        return piece
+    return replace(words.echo_other if piece.style else piece, style="full")
 
 
 def _piece(piece: Piece, name: str, label: str) -> str:
@@ -122,7 +125,8 @@ def _joined(parts: Sequence[str], words: Reading) -> str:
 
 
 def _many(typed: Typed, language: str, saying: Saying, full: bool = False) -> str:
-    """Short readings joined with `or`, or with `and` where all are meant; full ones where two would sound the same."""
+    """Short readings joined with `or`, or with `and` where all are meant; full ones in a read-back, and where two would
+    sound the same."""
     kind = typed.type.removesuffix(LIST)
     items = tuple(typed.value) if isinstance(typed.value, list | tuple) else (typed.value,)
     join: Literal["or", "and"] = "and" if is_list(kind) else "or"
@@ -134,12 +138,13 @@ def _many(typed: Typed, language: str, saying: Saying, full: bool = False) -> st
             return [_many(item, language, Saying(saying.words, saying.now, None), full) for item in each]
         return [spoken(item, None if full else short, language, saying.now) for item in each]
 
+    full = full or saying.style == "full"
     texts = read(full)
     if not full and len(set(texts)) < len(set(map(repr, items))):
         texts = read(full=True)
     if len(texts) < 2:
         return "".join(texts)
-    last = saying.words.join[saying.style or typed.join]
+    last = saying.words.join[saying.style if saying.style in ("or", "and") else typed.join]
     return saying.words.join["comma"].join(texts[:-1]) + last + texts[-1]
 
 
@@ -232,7 +237,7 @@ STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "digits": ("last3",),
     "duration": (),
     "email": (),
-    "list": ("or", "and"),
+    "list": ("or", "and", "full"),
     "range": (),
     "money": (),
     "number": ("ordinal",),

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from engine.acts import Act, Exclude, Fill, PersonName, Recording, Span
+from engine.acts import Act, Exclude, Fill, PersonName, Range, Recording, Span
 from engine.effects import Act as RunTool
 from engine.effects import Effect, Listen, LookUp, Prompt, Say, Transfer, Typed
 from engine.events import CallStarted, Digits, Event, Heard, ToolReturned
 from engine.flow.model import Flow
+from engine.kinds import item_of
 from engine.watch.encoding import MASK, Masked
 
 _CONTROLS: Final = ("#", "*", "*0")
@@ -28,7 +29,7 @@ class Masker:
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._slots = frozenset(name for name, slot in flow.slots.items() if slot.sensitive)
-        self._types = frozenset(flow.slots[name].type for name in self._slots) - _PLAIN
+        self._types = frozenset(flow.slots[name].item for name in self._slots) - _PLAIN
         self._asked: str | None = None
         self._tools: dict[int, str] = {}
 
@@ -105,7 +106,7 @@ class Masker:
     def _returned(self, event: ToolReturned) -> Mapping[str, object]:
         tool = self._flow.tools.get(self._tools.get(event.act, ""))
         types = tool.outcomes.get(event.outcome, {}) if tool else {}
-        hidden = {name for name, kind in types.items() if kind.removesuffix(" list") in self._types}
+        hidden = {name for name, kind in types.items() if item_of(kind) in self._types}
         return {name: mask(one) if name in hidden else one for name, one in event.values.items()}
 
 
@@ -118,6 +119,9 @@ def mask(value: object) -> Masked:
             return Masked(PersonName("Sam", "Masked"))
         case date():
             return Masked(date(1900, 1, 1))
+        case Range():
+            ends = (None if end is None else mask(end).like for end in (value.start, value.end))
+            return Masked(Range(*ends))
         case tuple():
             return Masked(tuple(mask(one).like for one in value))
         case str():

@@ -158,5 +158,5 @@ def test_any_date_names_its_day(day: date, language: str) -> None:
 
 
 def test_styles_of_a_list() -> None:
-    assert styles("time list") == ("or", "and")
+    assert styles("time list") == ("or", "and", "full")
     assert styles("a type of a later version") == ("spelled",)
