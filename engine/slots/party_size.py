@@ -21,11 +21,12 @@ _SINGLE: Final = (
     "grandson", "granddaughter", "mate", "flatmate", "lady", "gentleman", "woman", "man", "boy", "girl", "other",
     "parent", "customer", "diner", "member", "neighbour", "neighbor", "highchair", "high chair", "family member",
     "spouse", "grandparent", "relative", "individual", "twin", "mother-in-law", "father-in-law", "lady friend",
-    "missus",
+    "missus", "guy", "associate", "attendee", "visitor", "nan", "nanny", "granny", "in-law", "roommate", "buddy", "pal",
+    "teammate",
 )  # fmt: skip
 _MANY: Final = {
     "people": 1, "persons": 1, "children": 1, "women": 1, "men": 1, "ladies": 1, "gentlemen": 1, "babies": 1,
-    "wives": 1, "folks": 1, "pax": 1, "couples": 2,
+    "wives": 1, "folks": 1, "pax": 1, "buddies": 1, "grannies": 1, "nannies": 1, "couples": 2,
 }  # fmt: skip
 _PAIRS: Final = {
     "parents": 2,
@@ -43,12 +44,12 @@ _OWN: Final = r"(?:my|our|his|her|their|the|your)"
 _ADJECTIVE: Final = (
     r"(?:old|older|younger|little|small|young|elderly|best|good|new|other|more|grown|of my|of our|work|lovely|big)"
 )
-_ME: Final = r"(?:me|myself|i)"
-_ITEM: Final = rf"(?:{_ME}(?!\w)|(?:{_OWN} )?(?:{_COUNT} )?(?:{_ADJECTIVE} )*{_NOUN}(?!\w))"
+_ME: Final = r"(?:me|myself|i)(?![\w'])"
+_ITEM: Final = rf"(?:{_ME}|(?:{_OWN} )?(?:{_COUNT} )?(?:{_ADJECTIVE} )*{_NOUN}(?!\w))"
 _GLUE: Final = rf"(?: ?, ?(?:and |plus )?| and | plus | with | & | (?=(?:{_NUMBER}|an?) ))"
 _LIST: Final = re.compile(rf"(?<![\w'.:/-]){_ITEM}(?:{_GLUE}{_ITEM})*")
 _ITEM_PARTS: Final = re.compile(
-    rf"(?P<me>{_ME})(?!\w)|(?:(?P<own>{_OWN}) )?(?:(?P<count>{_COUNT}) )?(?:{_ADJECTIVE} )*(?P<noun>{_NOUN})(?!\w)"
+    rf"(?P<me>{_ME})|(?:(?P<own>{_OWN}) )?(?:(?P<count>{_COUNT}) )?(?:{_ADJECTIVE} )*(?P<noun>{_NOUN})(?!\w)"
 )
 _CLOCKLIKE: Final = (
     r"(?![\w:/])(?![.,]\d)(?! ?[ap]\.? ?m\b| ?o'? ?clock| ?-?ish\b| hundred| past| to \w+ o"
@@ -58,6 +59,12 @@ _CLOCKLIKE: Final = (
     r"| (?:days?|weeks?|nights?|hours?|minutes?|mins?|months?|pounds|quid|course|courses|star"
     r"|in the (?:morning|evening|afternoon))\b)"
 )
+_CLOCK_TIME: Final = (
+    r"(?:(?:a )?quarter |half |\d{1,2}(?:[:.]\d\d| ?[ap]\.? ?m\b|\d\d\b)|noon|midday|midnight|lunch|dinner"
+    r"|\w+ (?:thirty|fifteen|forty[ -]five|o'? ?clock|[ap]\.?m\b))"
+)
+"""A clock reading that cannot be a number of people ("two at half past seven")."""
+_DAY_WORD: Final = r"(?:this |next )?(?:today|tonight|tomorrow|\w+day|lunch|dinner|brunch|breakfast)\b"
 _PLACE: Final = (
     r"(?:table|tables|party|group|booking|reservation|family|room|seats?|places?|space|dinner|lunch"
     r"|brunch|meal|something"
@@ -76,15 +83,21 @@ _PATTERNS: Final = (
               rf"| all)* (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, r"(?:party|group|number|guests?|people|headcount|diners)(?: size)?(?: of \w+)? (?:is|will be"
         rf"|would be|are|to|:)(?: now)? (?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.8, rf"for (?:just |only |about |around |up to |maybe |all )?(?:the )?(?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, rf"(?P<n>{_NUMBER}) (?:all ?together|in total|total|(?:to be )?seated together|is coming|are coming|are with"
         r"|to be precise|is the (?:number|total)|(?:will|can) be (?:coming|there|dining|at the table|joining))\b"),
     (0.9, rf"(?P<n>{_NUMBER})[ -]person (?:booking|reservation|table|party|group)\b"),
     (0.96, rf"(?:gang|bunch|crew|team|crowd|lot|total|all) of (?P<n>{_NUMBER}){_CLOCKLIKE}"),
     (0.9, rf"number of (?:people|guests|diners)(?: [\w':]+){{0,12}} (?:to|is) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.9, rf"(?:seat|accommodate|fit) (?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|a|an)(?: (?:baby|child|kid|highchair"
+    (0.9, rf"(?:seat|accommodate|fit|expect|expecting)(?: us| all)? (?P<n>{_NUMBER}){_CLOCKLIKE}"),
+    (0.88, rf"(?<!\bis )(?:just|only) (?:the )?(?P<n>{_NUMBER})(?: of them)?(?= (?:now|will|can|are|is|tonight"
+        r"|today|tomorrow)\b|[.!?]*$)"),
+    (0.88, rf"(?<!\bthe )(?<!\bthis )(?<!\bthat )(?P<n>{_NUMBER}) (?:at|for) (?:about |around )?(?={_CLOCK_TIME})"),
+    (0.88, rf"(?:book|booking|reserve|we have|we've got) (?:for )?(?P<n>{_NUMBER})"
+        rf"(?= (?:for|on) (?:{_DAY_WORD})|[.!?]*$)"),
+    (0.88, rf"(?P<n>{_NUMBER}) (?:are |will be |people )?(?:attending|joining us|dining|turning up)\b"),
+    (0.95, rf"(?P<n>{_NUMBER}|a) ?(?:\+|plus) (?:my )?(?P<extra>{_NUMBER}|an?|me|myself)(?: (?:baby|child|kid|highchair"
         r"|dog|guest))?(?!\w)"),
+    (0.8, rf"for (?:just |only |about |around |up to |maybe |all )?(?:the )?(?P<n>{_NUMBER}){_CLOCKLIKE}"),
 )  # fmt: skip
 _RULES: Final = tuple((sure, re.compile(rf"(?<![\w'.:/-])(?:{pattern})")) for sure, pattern in _PATTERNS)
 _FIXED: Final = tuple(
@@ -93,7 +106,8 @@ _FIXED: Final = tuple(
         (
             1,
             r"(?:just|only)(?: for)? (?P<n>me|myself)(?! and| plus| with|,| \w+ and)|(?P<n1>by myself"
-            r"|on my own|solo|alone)|(?P<n2>nobody else|no one else)",
+            r"|on my own|solo|alone)|(?P<n2>nobody else|no one else)"
+            r"|(?:for|with) (?P<n3>myself)(?! and| plus|,| with)",
         ),
         (
             2,
@@ -105,14 +119,28 @@ _FIXED: Final = tuple(
     )
 )
 _BARE: Final = re.compile(rf"(?<![\w'.:/£$-])(?P<n>{SMALL}|\d{{1,3}}){_CLOCKLIKE}")
+_INSTEAD: Final = re.compile(
+    rf"[^?]{{0,40}}?(?:\b(?:make|change|turn) (?:it|that)(?: to| into)?|\bi (?:said|meant|mean|want)|\bbut|\brather"
+    rf"|\binstead|\bonly|\bjust|,) (?:just |only |actually )?(?P<n>{_NUMBER})(?: instead| now)?(?=[\s.!?]*$)"
+)
+_RATHER: Final = re.compile(rf"(?<![\w'.:/-])(?P<n>{_NUMBER}),? not $")
 _SOME_NEED: Final = re.compile(
-    r"^(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who|(?:is|are) (?:\w+ )?(?:intolerant|allergic|vegan"
-    r"|vegetarians?|coeliacs?|celiacs?|pescatarian|in a wheelchair|only \d)|has (?:a|an)|(?:will )?needs?|will"
-    r" (?:be having|require)|requires?|menu)\b"
+    r"^(?! (?:people |persons? |guests? )?(?:will )?needs? (?:to be (?:cancell?ed|moved|changed)|a (?:table|booking"
+    r"|reservation|place|seat)))(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who|(?:is|are) (?:\w+ )?"
+    r"(?:intolerant|allergic|vegan|veggies?|vegetarians?|coeliacs?|celiacs?|pescatarian|in a wheelchair|only \d)"
+    r"|has (?:a|an)|(?:will )?needs?|will (?:be having|require)|requires?|menu)\b"
 )
 """What follows a number that counts some of the party and not all of it ("two people are vegan")."""
 _ADDED: Final = re.compile(r"\b(?:add|adding|extra|additional) $")
 _NO_SIZE: Final = re.compile(r"(?:\bat|\baround|\bby|\babout|\bnumber|\bthe|\boption|\bon|\bmore|\bextra) $")
+_ANYBODY: Final = frozenset({"people", "persons", "person", "guests", "adults", "pax"})
+_FOR: Final = re.compile(r"\b(?:for|with) $")
+_COMING: Final = re.compile(r",? (?:are|will be|is)(?: all)? (?:coming|joining|dining|eating|attending)\b")
+_CHILDREN: Final = re.compile(
+    rf"(?:(?:my|our|the) )?{_NUMBER} (?:of (?:my|our) )?(?:{_ADJECTIVE} )*(?:kids?|child(?:ren)?|toddlers?|bab(?:y|ies)"
+    r"|infants?|high ?chairs?)(?: with (?:me|us))?"
+)
+"""Children alone are part of a party."""
 _MORE: Final = re.compile(r"^ (?:more|extra|additional|other tables?)")
 
 
@@ -133,6 +161,7 @@ class PartySize:
             return parties(text, context, other)
         low = fold(text)
         mentions = [found for found in longest(_explicit(text, low)) if not _is_some(low, found, context.asked)]
+        mentions = longest([*mentions, *_instead(text, low, mentions)])
         if context.asked and not mentions:
             mentions = longest(_bare(text, low))
         return finish(text, low, mentions)
@@ -169,13 +198,25 @@ def _explicit(text: str, low: str) -> Iterator[Mention]:
             yield made
 
 
+def _instead(text: str, low: str, found: Sequence[Mention]) -> Iterator[Mention]:
+    """A bare number that takes the place of one that was plainly about people ("not five people, six")."""
+    for mention in found:
+        after = _INSTEAD.match(low, mention.span.end)
+        before = _RATHER.search(low, 0, mention.span.start)
+        for other in (after, before):
+            if other and (value := small(other["n"])):
+                yield Mention((value,), span_of(text, *other.span("n")), 0.88)
+
+
 def _is_some(low: str, mention: Mention, asked: bool) -> bool:
     """Whether this counts some of the party, or guests to be added to it."""
     span = mention.span
     one = mention.candidates == (1,) and low[span.end :].startswith((" of us", " of my", " of our"))
+    one = one and not _FOR.search(low, 0, span.start)
     if asked and not one:
         return False
-    some = one or low.startswith("a couple of", span.start) or _SOME_NEED.match(low[span.end :])
+    small = _CHILDREN.fullmatch(low, span.start, span.end) and not _FOR.search(low, 0, span.start)
+    some = one or small or low.startswith("a couple of", span.start) or _SOME_NEED.match(low[span.end :])
     return bool(some) or bool(_ADDED.search(low[: span.start]))
 
 
@@ -191,23 +232,21 @@ def _numbered(text: str, low: str, found: re.Match[str], sure: float) -> Mention
 
 def _listed(text: str, low: str, found: re.Match[str]) -> Mention | None:
     """People named one by one; nothing when one of them has no number ("me and my kids")."""
-    total, speaker, people, counted = 0, False, 0, False
-    for part in _ITEM_PARTS.finditer(found[0]):
-        people += 1
-        if part["me"]:
-            speaker = True
-            total += 1
-            continue
-        count = _people(part)
-        if count is None:
-            return None
-        total += count
-        counted = counted or bool(part["count"])
-    span = span_of(text, found.start(), found.end())
-    if people == 1 and (speaker or not counted or _MORE.match(low[found.end() :]) or _is_part(found[0])):
+    parts = list(_ITEM_PARTS.finditer(found[0]))
+    if len(parts) > 1 and parts[-1][0] == "i" and parts[-2]["noun"] in _ANYBODY:
+        parts.pop()  # "ten people and I want it outside"
+    counts = [1 if part["me"] else _people(part) for part in parts]
+    total = sum(count or 0 for count in counts)
+    if None in counts or not total:
         return None
-    if not total or (not speaker and not counted):
+    speaker, counted = any(part["me"] for part in parts), any(part["count"] for part in parts)
+    end = found.start() + parts[-1].end()
+    span = span_of(text, found.start(), end)
+    if len(parts) == 1 and (speaker or not counted or _MORE.match(low[end:]) or _is_part(found[0])):
         return None
+    if not speaker and not counted:
+        coming = len(parts) > 1 and (_FOR.search(low, 0, span.start) or _COMING.match(low, span.end))
+        return Mention((total + 1, total), span, 0.6) if coming else None
     own = re.search(r"\b(?:my|our)\b", found[0]) and not speaker
     candidates = (total + 1, total) if own else (total,)
     return Mention(candidates, span, 0.7 if own else 0.95)
