@@ -1,0 +1,171 @@
+"""A voice whose engine runs in a worker process: started when first needed, replaced if it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, suppress
+from typing import Any, Final
+
+from engine.errors import PeerError
+from engine.persona.prosody import Utterance
+from engine.speech.vendors.messages import Decoder, Kind, Message, encode
+
+LEAVE_SECONDS: Final = 0.5
+
+
+class ProcessVoice:
+    """A `Voice` with one worker process for all calls of this process.
+
+    `request` makes JSON data of an utterance and a sampling rate; `deadline` is how many seconds the worker may take
+    until its next piece of sound, and a tenth of what it may take to start. `speak` raises PeerError when the worker
+    failed twice or cannot say this.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        command: Sequence[str],
+        request: Callable[[Utterance, int], dict[str, Any]],
+        deadline: float,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self._command = tuple(command)
+        self._request = request
+        self._deadline = deadline
+        self._worker: _Worker | None = None
+        self._starting = asyncio.Lock()
+
+    async def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
+        """Streams the utterance at the voice's own level; its volume is applied by `loudness`."""
+        request = json.dumps(self._request(utterance, rate)).encode()
+        given = 0
+        for last_try in (False, True):
+            worker = await self._running()
+            skip = given
+            try:
+                async with aclosing(worker.stream(request, self._deadline)) as chunks:
+                    async for chunk in chunks:
+                        fresh, skip = chunk[skip:], max(0, skip - len(chunk))
+                        given += len(fresh)
+                        if fresh:
+                            yield fresh
+                return
+            except _WorkerLost as error:
+                await self._drop(worker)
+                if last_try:
+                    raise PeerError(f"the voice {self.name} failed twice: {error}") from error
+            except _WorkerRefused as error:
+                raise PeerError(f"the voice {self.name} cannot say this: {error}") from error
+
+    async def close(self) -> None:
+        """Ends the worker process; a later `speak` starts another."""
+        if self._worker is not None:
+            await self._drop(self._worker)
+
+    async def _running(self) -> _Worker:
+        async with self._starting:
+            if self._worker is None:
+                try:
+                    self._worker = await _Worker.start(self._command, self._deadline)
+                except _WorkerRefused as error:
+                    raise PeerError(f"the voice {self.name} cannot be used: {error}") from error
+            return self._worker
+
+    async def _drop(self, worker: _Worker) -> None:
+        if self._worker is worker:
+            self._worker = None
+        await worker.end()
+
+
+class _WorkerRefused(Exception):
+    """The process said why it cannot; another one would say the same."""
+
+
+class _WorkerLost(Exception):
+    """The process died, or did not answer in time; another one may do."""
+
+
+class _Worker:
+    """One process and the streams of its jobs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._jobs: dict[int, asyncio.Queue[Message | None]] = {}
+        self._last = 0
+        self._hello: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read(), name="voice-worker")
+
+    @classmethod
+    async def start(cls, command: Sequence[str], deadline: float) -> _Worker:
+        """Starts the process and waits until it is ready; imports on a busy machine get ten deadlines."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        worker = cls(process)
+        try:
+            hello = await asyncio.wait_for(worker._hello.get(), 10 * deadline)
+        except TimeoutError:
+            hello = None
+        if hello is None or hello.kind is not Kind.READY:
+            await worker.end()
+            why = "it did not start" if hello is None else hello.payload.decode(errors="replace")
+            raise _WorkerRefused(why)
+        return worker
+
+    async def stream(self, request: bytes, deadline: float) -> AsyncGenerator[bytes]:
+        """The sound of one job. Closing the iterator stops it within one piece of sound."""
+        self._last += 1
+        job = self._last
+        arrived = self._jobs[job] = asyncio.Queue()
+        over = False
+        try:
+            self._send(Message(Kind.SPEAK, job, request))
+            while not over:
+                try:
+                    message = await asyncio.wait_for(arrived.get(), deadline)
+                except TimeoutError as error:
+                    raise _WorkerLost(f"no sound for {deadline:g} s") from error
+                over = message is None or message.kind is not Kind.CHUNK
+                if message is None:
+                    raise _WorkerLost("its process ended")
+                if message.kind is Kind.FAIL:
+                    raise _WorkerRefused(message.payload.decode(errors="replace"))
+                if message.payload:
+                    yield message.payload
+        finally:
+            del self._jobs[job]
+            if not over:
+                self._send(Message(Kind.STOP, job))
+
+    async def end(self) -> None:
+        """Waits until the process is gone: it leaves when its input is closed, and is killed if it hangs."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), LEAVE_SECONDS)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        await self._reading
+
+    def _send(self, message: Message) -> None:
+        assert self._process.stdin is not None
+        if not self._process.stdin.is_closing():
+            self._process.stdin.write(encode(message))
+
+    async def _read(self) -> None:
+        """Hands every message to its job until the process is gone; then tells every job."""
+        assert self._process.stdout is not None
+        decoder = Decoder()
+        with suppress(ValueError, ConnectionError):
+            while data := await self._process.stdout.read(65536):
+                for message in decoder.feed(data):
+                    place = self._hello if message.job == 0 else self._jobs.get(message.job)
+                    if place is not None:
+                        place.put_nowait(message)
+        for place in (self._hello, *self._jobs.values()):
+            place.put_nowait(None)
