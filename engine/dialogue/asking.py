@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from engine.dialogue.draft import Draft
@@ -95,7 +96,7 @@ def _slot_question(draft: Draft, node: Node, manner: Manner) -> Prompt:
     slot = draft.flow.slots[node.slot or ""]
     state = draft.state.slot(slot.name)
     if state.refused is not None:
-        refused = draft.typed_value(slot.name, refused_part(draft, slot, state.candidates[0]))
+        refused = replace(draft.typed_value(slot.name, refused_part(draft, slot, state.candidates[0])), join="and")
         values = {slot.name: refused, "value": refused, **_limits(slot)}
         own = slot.reject.get(state.refused)
         if own is not None:

@@ -11,6 +11,7 @@ from engine.kinds import is_list, is_range
 
 TOO_FEW = "too_few"
 ONE_END = "one_end"
+BACKWARDS = "backwards"
 
 
 def parts(value: object) -> tuple[object, ...]:
@@ -29,19 +30,20 @@ def joined(definition: Slot, slot: SlotState, candidates: Sequence[object], more
         base = slot.candidates[0] if slot.refused == TOO_FEW and slot.candidates else slot.value
         if isinstance(base, tuple):
             return tuple((*base, *(item for item in parts(one) if item not in base)) for one in candidates)
-    if is_range(definition.type) and slot.refused == ONE_END and slot.candidates:
+    if is_range(definition.type) and slot.refused in (ONE_END, BACKWARDS) and slot.candidates:
         held = slot.candidates[0]
         return tuple(_completed(held, one) if isinstance(held, Range) else one for one in candidates)
     return tuple(candidates)
 
 
 def _completed(held: Range, new: object) -> object:
-    """A range with its missing end; a single value is that end."""
-    if not isinstance(new, Range) or (None not in (new.start, new.end) and new.start != new.end):
+    """A range with its missing or mended end; a single value is the end that is missing."""
+    if not isinstance(new, Range):
         return new
-    if held.end is None and new.end is not None:
+    alone = new.start == new.end
+    if new.start is None or (alone and held.end is None):
         return Range(held.start, new.end)
-    if held.start is None and new.start is not None:
+    if new.end is None or (alone and held.start is None):
         return Range(new.start, held.end)
     return new
 

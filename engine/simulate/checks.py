@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.acts import Affirm, Ask, Deny, Exclude, Fill, Global, Want
+from engine.acts import Affirm, Ask, Deny, Exclude, Fill, Global, Range, Want
 from engine.dialogue.values import as_json
 from engine.simulate.matching import find_id, find_meaning, find_text, name_of
 from engine.simulate.result import Called, Caller, Spoke
@@ -130,7 +130,8 @@ class Checker:
         fills = [act for act in acts if isinstance(act, Fill) and act.slot == pin.name and not act.more]
         heard = [self._json(pin.name, candidate) for act in fills for candidate in act.candidates]
         held = self._json(pin.name, holds)
-        if held == wanted and (not heard or wanted in heard):
+        made_up = isinstance(holds, tuple | Range)  # of what was said now and before
+        if held == wanted and (not heard or wanted in heard or made_up):
             return None
         if wanted in heard and held not in heard:
             return None
