@@ -26,8 +26,11 @@ Words = Callable[[str], str]
 
 def compiled(template: str, terminals: Mapping[str, str], words: Words) -> re.Pattern[str]:
     """The pattern of one template. `terminals` are the patterns of its `{slots}`, each named by its slot. Raises
-    SettingsError for brackets that do not pair and for an unknown slot."""
-    return re.compile(_START + _body(template, terminals, words))
+    SettingsError for brackets that do not pair, and for a slot that is unknown or stands twice."""
+    try:
+        return re.compile(_START + _body(template, terminals, words))
+    except re.error as error:
+        raise SettingsError(f"the template {template!r} cannot be used: {error}") from error
 
 
 def any_phrase(templates: Iterable[str]) -> re.Pattern[str]:

@@ -66,9 +66,10 @@ class _Times:
         nouns = either_of(codes, words.no_hour)
         hour = rf"#[na]\d\d?\.?(?![\w#])(?!\s*(?:{nouns}|#m\d))"
         terminals = {**TERMINALS, "hour": hour}
-        self.clock = patterns_of(codes, words.clock, terminals)
+        tail = either_of(codes, [part for given in words.parts.values() for part in given])
+        self.clock = _tailed(patterns_of(codes, words.clock, terminals), tail)
         self.offsets = tuple(
-            (_offset(key), patterns_of(codes, given, terminals)) for key, given in words.offsets.items()
+            (_offset(key), _tailed(patterns_of(codes, given, terminals), tail)) for key, given in words.offsets.items()
         )
         self.limits = re.compile(either_of(codes, words.limits))
         self.bare = patterns_of(codes, words.bare, terminals)
@@ -85,6 +86,11 @@ class _Times:
             (0, 60, patterns_of(codes, words.hours_ahead)),
             (0, 1, patterns_of(codes, words.minutes_ahead)),
         )
+
+
+def _tailed(patterns: Sequence[re.Pattern[str]], tail: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns with a part of the day behind them, or without."""
+    return tuple(re.compile(rf"{pattern.pattern}(?:[\s,]*{tail})?") for pattern in patterns)
 
 
 def _offset(key: str) -> tuple[int, int]:
