@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.check.drawing import dot, mermaid
-from engine.check.graph import picture
+from engine.check.graph import Marks, Picture, picture
 from engine.dialogue.machine import Compiled
 from engine.errors import SettingsError
 
@@ -19,13 +19,16 @@ PATIENCE: Final = 60.0
 """Seconds that `dot` may take."""
 
 
-def draw(compiled: Compiled, path: str | Path, visited: Iterable[str] = frozenset()) -> Path:
-    """Draws the flow into `path`, by its ending; `visited` positions are marked (see `check.graph.picture`).
+def draw(
+    compiled: Compiled, path: str | Path, visited: Iterable[str] = frozenset(), marks: Marks | None = None
+) -> Path:
+    """Draws the flow into `path`, by its ending, with `marks` or those of `visited` positions (see
+    `check.graph.picture`).
 
     Raises SettingsError for another ending, where Graphviz is missing, and where the file cannot be written.
     """
     file = Path(path)
-    shown = picture(compiled, visited)
+    shown = picture(compiled, visited, marks)
     kind = file.suffix.lower()
     if kind not in TEXTS and kind not in IMAGES:
         raise SettingsError(f"{file.name} should end in .svg, .png, .mmd or .dot")
@@ -35,6 +38,14 @@ def draw(compiled: Compiled, path: str | Path, visited: Iterable[str] = frozense
     except OSError as error:
         raise SettingsError(f"cannot write {file}: {error.strerror}") from error
     return file
+
+
+def svg(shown: Picture) -> str | None:
+    """The picture as an SVG element for a page; None where Graphviz is missing."""
+    if shutil.which("dot") is None:
+        return None
+    text = _rendered(dot(shown), "svg").decode("utf-8")
+    return text[text.index("<svg") :]
 
 
 def _rendered(source: str, kind: str) -> bytes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeAlias
 
-from engine.dialogue.machine import PASSED, Compiled, Kind, Node
+from engine.dialogue.machine import PASSED, Compiled, Kind, Node, ladder_exit
+from engine.dialogue.repair import ENGINE_RUNGS
 from engine.flow.model import (
     AskStep,
     CallStep,
@@ -25,6 +26,9 @@ from engine.flow.model import (
     TransferStep,
 )
 
+Mark: TypeAlias = Literal["", "path", "full", "part", "none"]
+"""On the path of a conversation, or covered by conversations wholly, partly, or not at all."""
+PATH: Final = "path"
 JUMPED_TO: Final = 3
 """Steps with more ways in than this are not joined with other groups by arrows but by signs that name them."""
 _FROM_ANYWHERE: Final = {"operator": "asks for a person", "goodbye": "says goodbye", "home": "never mind"}
@@ -51,7 +55,7 @@ class Box:
     rows: tuple[tuple[str, str], ...] = ()
     group: str = ""
     start: bool = False
-    visited: bool = False
+    mark: Mark = ""
     sign: bool = False
     """Not a step, but the name of one that an arrow would reach from far away."""
 
@@ -64,7 +68,23 @@ class Arrow:
     dest: str
     label: str = ""
     faint: bool = False
-    visited: bool = False
+    mark: Mark = ""
+    turns: tuple[int, ...] = ()
+    """When a conversation took this way: the numbers of its moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How steps, and ways between steps, are marked. `turns` are the numbers of a conversation's moves, by way."""
+
+    steps: Mapping[str, Mark] = field(default_factory=dict)
+    ways: Mapping[tuple[str, str], Mark] = field(default_factory=dict)
+    turns: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def used(self) -> frozenset[Mark]:
+        """The marks that a legend has to explain."""
+        return frozenset(mark for mark in (*self.steps.values(), *self.ways.values()) if mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +94,49 @@ class Picture:
     arrows: tuple[Arrow, ...]
     anywhere: tuple[tuple[str, str], ...] = ()
     """What a caller may do at any time, and the step that it leads to."""
+    marks: frozenset[Mark] = frozenset()
 
 
-def picture(compiled: Compiled, visited: Iterable[str] = ()) -> Picture:
-    """What there is to draw. `visited` are positions of a conversation; given as a sequence in their order, the arrows
-    between them are marked too, through the steps that were passed on the way."""
-    nodes, edges = trail(compiled, visited)
+def picture(compiled: Compiled, visited: Iterable[str] = (), marks: Marks | None = None) -> Picture:
+    """What there is to draw, with marks. Without them, `visited` are positions of a conversation whose path is marked;
+    given as a sequence in their order, the arrows between them too, through the steps that were passed on the way."""
+    marked = path_marks(compiled, visited) if marks is None else marks
     everywhere = _everywhere(compiled)
-    arrows = _arrows(compiled, {(base(source), base(dest)) for source, dest in edges}, everywhere)
-    seen = {base(name) for name in nodes}
-    linked = {compiled.flow.start} | seen | {name for arrow in arrows for name in (arrow.source, arrow.dest)}
+    arrows = _arrows(compiled, marked, everywhere)
+    linked = {compiled.flow.start, *(name for arrow in arrows for name in (arrow.source, arrow.dest))}
+    linked |= {name for name, mark in marked.steps.items() if mark == PATH}
     boxes = [
-        _box(compiled, node, node.name in seen)
+        _box(compiled, node, marked.steps.get(node.name, ""))
         for node in compiled.nodes.values()
-        if node.name == base(node.name) and node.name in linked and (node.kind != "bye" or node.name in seen)
+        if node.name == base(node.name)
+        and node.name in linked
+        and (node.kind != "bye" or marked.steps.get(node.name) == PATH)
     ]
     shown = {box.name for box in boxes}
     signs, arrows = _signs([arrow for arrow in arrows if {arrow.source, arrow.dest} <= shown])
     anywhere = tuple((_FROM_ANYWHERE.get(trigger, trigger.rpartition(".")[2]), dest) for trigger, dest in everywhere)
-    return Picture(compiled.flow.name, (*boxes, *signs), tuple(arrows), anywhere)
+    ladder = _whole_ladder(compiled)
+    return Picture(compiled.flow.name, (*boxes, *signs), tuple(arrows), (*anywhere, *ladder), marked.used)
+
+
+def path_marks(compiled: Compiled, visited: Iterable[str]) -> Marks:
+    """Marks for the path of a conversation."""
+    nodes, edges = trail(compiled, visited)
+    turns: dict[tuple[str, str], tuple[int, ...]] = {}
+    number = 0
+    for source, dest in edges:
+        way = base(source), base(dest)
+        if way[0] != way[1]:
+            number += 1
+            turns[way] = (*turns.get(way, ()), number)
+    return Marks({base(name): PATH for name in nodes}, dict.fromkeys(turns, PATH), turns)
+
+
+def _whole_ladder(compiled: Compiled) -> Iterator[tuple[str, str]]:
+    """The ladder that holds wherever a step has none of its own, folded into one line."""
+    ladder = compiled.flow.repair.ladder
+    nomatch, noinput = len(ladder.nomatch) or ENGINE_RUNGS, len(ladder.noinput) or ENGINE_RUNGS
+    yield f"not understood {nomatch + 1} ×, silent {noinput + 1} ×", ladder.then or compiled.flow.operator
 
 
 def base(position: str) -> str:
@@ -103,7 +147,7 @@ def base(position: str) -> str:
 # boxes
 
 
-def _box(compiled: Compiled, node: Node, visited: bool) -> Box:
+def _box(compiled: Compiled, node: Node, mark: Mark) -> Box:
     return Box(
         node.name,
         node.kind,
@@ -111,7 +155,7 @@ def _box(compiled: Compiled, node: Node, visited: bool) -> Box:
         tuple(_rows(compiled, node)),
         _group(node.name),
         node.name == compiled.flow.start,
-        visited,
+        mark,
     )
 
 
@@ -139,12 +183,16 @@ def _words(compiled: Compiled, node: Node) -> str:
 
 
 def _rows(compiled: Compiled, node: Node) -> Iterator[tuple[str, str]]:
-    if not isinstance(node.step, FormStep):
-        return
-    for name in node.step.slots:
-        yield name, _short(compiled.flow.slots[name].ask)
-    for check in node.step.checks:
-        yield f"{check.call}?", "as soon as " + ", ".join(check.after) + " are known"
+    if isinstance(node.step, FormStep):
+        for name in node.step.slots:
+            yield name, _short(compiled.flow.slots[name].ask)
+        for check in node.step.checks:
+            known = "is known" if len(check.after) == 1 else "are known"
+            yield f"{check.call}?", f"as soon as {', '.join(check.after)} {known}"
+    own = getattr(node.step, "ladder", None)
+    if own is not None and (own.nomatch or own.noinput or own.then):
+        tries = f"{len(own.nomatch) or ENGINE_RUNGS} and {len(own.noinput) or ENGINE_RUNGS} more tries"
+        yield "repair", f"{tries}, then {ladder_exit(compiled.flow, node)}"
 
 
 def _short(prompt: PromptText) -> str:
@@ -167,7 +215,7 @@ def _everywhere(compiled: Compiled) -> list[tuple[str, str]]:
     return found
 
 
-def _arrows(compiled: Compiled, marked: set[tuple[str, str]], everywhere: Sequence[tuple[str, str]]) -> list[Arrow]:
+def _arrows(compiled: Compiled, marks: Marks, everywhere: Sequence[tuple[str, str]]) -> list[Arrow]:
     """Arrows between steps, without those that start everywhere or lead out of a ladder to a person."""
     left_out = {trigger for trigger, _ in everywhere}
     labels: dict[tuple[str, str, bool], dict[str, None]] = {}
@@ -181,7 +229,14 @@ def _arrows(compiled: Compiled, marked: set[tuple[str, str]], everywhere: Sequen
                 if here != there and not (faint and there == compiled.flow.operator):
                     labels.setdefault((here, there, faint), {})[_label(compiled, source, trigger, row)] = None
     return [
-        Arrow(source, dest, "\n".join(filter(None, texts)), faint, not faint and (source, dest) in marked)
+        Arrow(
+            source,
+            dest,
+            "\n".join(filter(None, texts)),
+            faint,
+            "" if faint else marks.ways.get((source, dest), ""),
+            () if faint else marks.turns.get((source, dest), ()),
+        )
         for (source, dest, faint), texts in labels.items()
     ]
 
@@ -193,7 +248,7 @@ def _signs(arrows: Sequence[Arrow]) -> tuple[list[Box], list[Arrow]]:
     left: list[Arrow] = []
     for arrow in arrows:
         group = _group(arrow.source)
-        if arrow.visited or group == _group(arrow.dest) or ways_in[arrow.dest] <= JUMPED_TO:
+        if arrow.mark == PATH or group == _group(arrow.dest) or ways_in[arrow.dest] <= JUMPED_TO:
             left.append(arrow)
             continue
         name = f"{group} → {arrow.dest}"
@@ -225,22 +280,22 @@ def _label(compiled: Compiled, source: str, trigger: str, row: Any) -> str:
 # the path of a conversation
 
 
-def trail(compiled: Compiled, visited: Iterable[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """The states and moves of a conversation that waited at these positions. Only a sequence has moves: the shortest
-    way between two waits through states that are passed."""
+def trail(compiled: Compiled, visited: Iterable[str]) -> tuple[frozenset[str], tuple[tuple[str, str], ...]]:
+    """The states and moves of a conversation that waited at these positions. Only a sequence has moves, in their order:
+    the shortest way between two waits through states that are passed."""
     positions = list(visited)
     if not isinstance(visited, Sequence):
-        return frozenset(positions), frozenset()
+        return frozenset(positions), ()
     following: dict[str, dict[str, None]] = {}
     for sources in _table(compiled).values():
         for source, rows in sources.items():
             following.setdefault(source, {}).update(dict.fromkeys(row.dest for row in rows))
-    moves: set[tuple[str, str]] = set()
+    moves: list[tuple[str, str]] = []
     for source, dest in zip([compiled.flow.start, *positions], positions, strict=False):
         if source != dest:
-            moves |= set(_way(compiled, following, source, dest))
+            moves += _way(compiled, following, source, dest)
     nodes = {name for move in moves for name in move} | set(positions) | ({compiled.flow.start} if positions else set())
-    return frozenset(nodes), frozenset(moves)
+    return frozenset(nodes), tuple(moves)
 
 
 def passed(compiled: Compiled, prompts: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.check.drawing import dot, mermaid
-from engine.check.graph import base, passed, picture, trail
+from engine.check.graph import Marks, base, passed, picture, trail
 from engine.cli.main import main
 from engine.dialogue.machine import Compiled, compile_flow
 from engine.drawing import draw
@@ -64,6 +64,7 @@ def test_what_holds_anywhere_is_told_once(bistro: Compiled) -> None:
         "asks for a person": "to_human",
         "says goodbye": "engine.bye",
         "never mind": "the last menu",
+        "not understood 3 ×, silent 3 ×": "to_human",
     }
 
 
@@ -72,19 +73,56 @@ def test_a_path_goes_through_the_steps_that_were_passed(bistro: Compiled) -> Non
     assert said == ["hello", "done", "goodbye"]
     shown = picture(bistro, ["hello", "menu", "booking/ask.name", "echo", "commit", "done", "goodbye", "hangup"])
     steps = ["hello", "menu", "booking", "echo", "commit", "done", "goodbye", "hangup"]
-    assert {box.name for box in shown.boxes if box.visited} == set(steps)
-    assert {(arrow.source, arrow.dest) for arrow in shown.arrows if arrow.visited} == set(pairwise(steps))
+    assert {box.name for box in shown.boxes if box.mark == "path"} == set(steps)
+    assert {(arrow.source, arrow.dest) for arrow in shown.arrows if arrow.mark == "path"} == set(pairwise(steps))
+    moves = {(arrow.source, arrow.dest): arrow.turns for arrow in shown.arrows if arrow.turns}
+    assert [moves[way] for way in pairwise(steps)] == [(number,) for number in range(1, len(steps))]
+    assert "1: " in dot(shown) or '" 1 "' in dot(shown)
 
 
 def test_positions_without_order_mark_boxes_only(bistro: Compiled) -> None:
     nodes, moves = trail(bistro, frozenset({"menu", "echo"}))
-    assert (nodes, moves) == ({"menu", "echo"}, frozenset())
+    assert (nodes, moves) == ({"menu", "echo"}, ())
+
+
+def test_marks_are_explained(bistro: Compiled) -> None:
+    plain, marked = picture(bistro), picture(bistro, marks=Marks({"menu": "part"}, {("menu", "booking"): "none"}))
+    assert "never covered" not in dot(plain)
+    for drawn in (dot(marked), mermaid(marked)):
+        assert "never covered" in drawn
+        assert "some of it was covered" in drawn
+        assert "this conversation" not in drawn
+
+
+def test_used_flows_lie_in_each_other() -> None:
+    drawn = dot(picture(compile_flow(load_flow(find_flow("trattoria")))))
+    signs = ('"cluster_change_booking" {', '"cluster_change_booking.find" {', '"change_booking.find.again" [')
+    places = [drawn.index(sign) for sign in signs]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("ending", ["mmd", "dot"])
+def test_the_door_marks_a_talk_and_coverage(ending: str, tmp_path: Path) -> None:
+    talk = BISTRO / "talks" / "words.talk"
+    for option, words in ((("--talk", talk), "this conversation"), (("--coverage", BISTRO), "never covered")):
+        file = tmp_path / f"marked.{ending}"
+        with pytest.raises(SystemExit) as left:
+            main(["graph", str(BISTRO), *map(str, option), "-o", str(file)])
+        assert left.value.code == 0
+        assert words in file.read_text("utf-8")
+
+
+def test_a_talk_of_another_flow_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["graph", "clinic", "--talk", str(BISTRO / "talks" / "words.talk")])
+    assert left.value.code == 2
+    assert "is about another flow" in capsys.readouterr().err
 
 
 def test_texts_are_quoted_for_both_languages(bistro: Compiled) -> None:
     assert "This is the bistro&#x27;s assistant." in dot(picture(bistro))
     drawn = mermaid(picture(bistro))
-    assert drawn.startswith("flowchart TD\n")
+    assert drawn.startswith("flowchart LR\n")
     assert all(line.count('"') % 2 == 0 for line in drawn.splitlines())
 
 
@@ -111,4 +149,4 @@ def test_the_door_prints_mermaid(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["graph", str(BISTRO)])
     assert left.value.code == 0
-    assert capsys.readouterr().out.startswith("flowchart TD\n")
+    assert capsys.readouterr().out.startswith("flowchart LR\n")
