@@ -6,18 +6,20 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from engine.cli import trials
 from engine.errors import SettingsError
 from engine.simulate.batch import Batch, chosen
 from engine.simulate.files import find_talks
@@ -42,7 +44,7 @@ class Wish:
 
 
 @click.command("simulate", short_help="Run conversations written as text.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", nargs=-1)
 @click.option(
     "--flow", metavar="FLOW", help="The flow of transcripts that name none and have none in the folder above."
 )
@@ -52,10 +54,12 @@ class Wish:
 @click.option("--jobs", metavar="N", type=click.IntRange(1), help="Processes to run in; as many as pay, if not given.")
 @click.option("--update", is_flag=True, help="Write what is said and understood now into talks that differ.")
 @click.option("--watch", is_flag=True, help="Run again what is affected whenever a flow or a talk changes.")
+@trials.options
 @click.option("-v", "--verbose", is_flag=True, help="Show every conversation.")
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     paths: tuple[str, ...],
     flow: str | None,
     pattern: str | None,
@@ -65,6 +69,7 @@ def command(
     update: bool,
     watch: bool,
     verbose: bool,
+    **more: Any,
 ) -> None:
     """Runs talk files and transcripts (`Caller:` and `Agent:` lines, CSV, JSON) in simulated time.
 
@@ -79,20 +84,30 @@ def command(
       frontdesk simulate trattoria
       frontdesk simulate flows -k "full*" --junit results.xml
       frontdesk simulate calls/monday.csv --flow trattoria
+      frontdesk simulate trattoria --coverage coverage.html --min 95
     """
+    more["coverage"], paths = trials.split(more["coverage"], paths)
+    wanted = trials.Trials(**more)
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...'.")
     if watch and (update or to_json):
         raise click.UsageError("--watch shows conversations as they change; it cannot go with --update or --json")
     colour = False if "NO_COLOR" in os.environ else context.color
-    wish = Wish(Batch(flow, jobs, whole=verbose or to_json), to_json, junit, verbose, colour)
+    batch = Batch(flow, jobs, watched=wanted.watched, whole=verbose or to_json)
+    wish = Wish(batch, to_json, junit, verbose, colour)
     if watch:
         _watch(paths, wish, partial(_chosen, pattern=pattern))
         return
+    if not wanted.runs_talks:
+        context.exit(trials.run(wanted, paths, flow, to_json))
     files = _chosen(find_talks(list(paths)), pattern)
     began = time.perf_counter()
     if update:
         _update(files, wish)
     results = list(_run(files, wish))
-    context.exit(_tell(results, time.perf_counter() - began, wish))
+    found = trials.coverages(results) if wanted.watched else []
+    code = _tell(results, time.perf_counter() - began, wish, trials.data(found))
+    context.exit(max(code, trials.tell(wanted, found, paths, wish.batch.flow, to_json)))
 
 
 def _chosen(files: Sequence[Path], pattern: str | None) -> list[Path]:
@@ -142,8 +157,8 @@ def _lines(result: Result, verbose: bool) -> Iterable[str]:
     yield from (f"        {line}" for line in failure_lines(result))
 
 
-def _tell(results: Sequence[Result], seconds: float, wish: Wish) -> int:
-    """Writes what machines want and the last line for people; returns the exit code."""
+def _tell(results: Sequence[Result], seconds: float, wish: Wish, more: Mapping[str, Any] = MappingProxyType({})) -> int:
+    """Writes what machines want (with `more`) and the last line for people; returns the exit code."""
     if wish.junit is not None:
         try:
             wish.junit.write_bytes(as_junit(results, seconds))
@@ -151,7 +166,7 @@ def _tell(results: Sequence[Result], seconds: float, wish: Wish) -> int:
             raise click.FileError(str(wish.junit), error.strerror or str(error)) from error
     passed = all(result.passed for result in results)
     if wish.to_json:
-        click.echo(json.dumps(as_json(results, seconds), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(as_json(results, seconds) | dict(more), ensure_ascii=False, indent=2))
     else:
         click.secho(summary(results, seconds), fg="green" if passed else "red", bold=True, color=wish.colour)
     return 0 if passed else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from engine.coverage.hints import headline
 from engine.coverage.items import Item
 from engine.coverage.watch import Watch
 from engine.errors import SettingsError
+from engine.flow.shipped import find_flow, shipped_flows
 from engine.simulate.composing import compose
 from engine.simulate.exploring import explore_items, places
 from engine.simulate.runner import run_script
@@ -18,8 +20,12 @@ from engine.simulate.sayings import Sayings
 from engine.simulate.script import bind
 from engine.simulate.stage import Stage
 from engine.simulate.writing import file_name, write
+from engine.talk import model
 from engine.talk.reader import read_talk
+from engine.talk.writer import write_line
 
+_TOLD: Final = ("global", "rung", "rejection", "correction", "transfer")
+_MOST_TOLD: Final = 6
 _ROUNDS: Final = 3
 """How often what the written talks turn out to leave out is written once more."""
 
@@ -46,7 +52,9 @@ def generate(stage: Stage, without: frozenset[Item] = frozenset()) -> Iterator[M
         lived: set[Item] = set()
         for composed in compose(watch, found, left):
             title = headline(stage.compiled, composed.target)
-            made = _made(stage, write(stage, sayings, composed.where, composed.trial, title), file_name(title, taken))
+            notes = [title, _also(composed.lived & left - lived, composed.target)]
+            text = write(stage, sayings, composed.where, composed.trial, [note for note in notes if note])
+            made = _made(stage, text, file_name(title, taken))
             if made.passed and made.lived & (left - lived):
                 taken.append(made.name)
                 lived |= made.lived
@@ -61,12 +69,32 @@ def _made(stage: Stage, text: str, name: str) -> Made:
     return Made(name, text, result.lived, result.passed)
 
 
-def save(made: Made, folder: Path) -> Path:
-    """Writes the talk into the folder. Raises SettingsError where that cannot be done."""
+def save(made: Made, folder: Path, flow: Path) -> Path:
+    """Writes the talk into the folder; it names its flow where that does not stand in the folder above. Raises
+    SettingsError where it cannot be written."""
     file = folder / made.name
+    text = made.text
+    if (folder.resolve().parent / "flow.yaml") != flow.resolve():
+        title, _, rest = text.partition("\n")
+        text = f"{title}\n{write_line(model.GivenFlow(_name(flow, folder)))}\n{rest}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(made.text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"cannot write {file}: {error.strerror}") from error
     return file
+
+
+def _name(flow: Path, folder: Path) -> str:
+    """What a talk in the folder calls the flow: its shipped name, else where it lies from there."""
+    name = flow.resolve().parent.name
+    if name in shipped_flows() and find_flow(name).resolve() == flow.resolve():
+        return name
+    return os.path.relpath(flow.resolve(), folder.resolve())
+
+
+def _also(items: frozenset[Item], target: Item) -> str:
+    """What else a talk shows, in a few words."""
+    told = [f"{item.what} at {item.place}" for item in sorted(items) if item.kind in _TOLD and item != target]
+    more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+    return f"also: {', '.join(told[:_MOST_TOLD])}{more}" if told else ""

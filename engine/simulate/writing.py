@@ -25,11 +25,11 @@ _UNSAID: Final = ("engine.", ".confirm")
 _NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
-def write(stage: Stage, sayings: Sayings, where: Scene, trial: Trial, title: str) -> str:
-    """The talk of a conversation, with what must be true at its end. Where its words lead elsewhere than the acts did,
-    it is written with acts alone."""
+def write(stage: Stage, sayings: Sayings, where: Scene, trial: Trial, notes: Sequence[str]) -> str:
+    """The talk of a conversation, under its notes, with what must be true at its end. Where its words lead elsewhere
+    than the acts did, it is written with acts alone."""
     for spoken in (sayings, None):
-        lines = _Writer(stage, spoken, where, trial).lines(title)
+        lines = _Writer(stage, spoken, where, trial).lines(notes)
         result = _run(stage, lines)
         if result.passed:
             return write_talk(model.Talk((*lines, *_expected(stage.flow, result))))
@@ -71,9 +71,9 @@ class _Writer:
         self.types = stage.compiled.result_types
         self.trail = trial.trail()
 
-    def lines(self, title: str) -> list[model.Line]:
+    def lines(self, notes: Sequence[str]) -> list[model.Line]:
         lines: list[model.Line] = [
-            model.Comment(title),
+            *(model.Comment(note) for note in notes),
             model.GivenNow(self.where.now.replace(tzinfo=None)),
             model.GivenCaller(CALLER),
             *self._given(),
