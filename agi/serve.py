@@ -79,6 +79,7 @@ def desk_settings(settings: Settings) -> DeskSettings:
         keep_days=settings.keep_days,
         listening=settings.speech.listening,
         voice=settings.speech.voice,
+        voices=settings.speech.voices,
         cache=settings.speech.cache,
         model=settings.model,
     )

@@ -60,6 +60,8 @@ class Asterisk:
 class Speech:
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
+    voices: Path | None = None
+    """The folder of voices that are read from disk."""
     cache: Path | None = None
 
 
@@ -181,6 +183,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
                 compute=str(speech.get("compute", heard.compute)),
             ),
             voice=str(speech.get("voice", "espeak")),
+            voices=base / str(speech["voices"]) if "voices" in speech else None,
             cache=base / str(speech["cache"]) if "cache" in speech else None,
         ),
         model=_model(tree.get("model", {}), base),

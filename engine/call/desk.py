@@ -55,6 +55,7 @@ class DeskSettings:
     keep_days: int = 30
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
+    voices: Path | None = None
     cache: Path | None = None
     model: ModelSettings | None = None
 
@@ -76,7 +77,7 @@ class Desk:
         self._running = 0
         self.metrics = Metrics()
         self._recogniser = recogniser
-        self._voice = open_voice(settings.voice)
+        self._voice = open_voice(settings.voice, settings.voices)
         self._renderer = Renderer(self._voice, PromptCache(settings.cache))
         self._detector = open_detector()
         self._model = open_model(settings.model, self.metrics.model) if settings.model else None

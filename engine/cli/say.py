@@ -17,6 +17,7 @@ from engine.persona.persona import load_persona
 from engine.persona.prosody import Utterance
 from engine.speech.audio import write_wav
 from engine.speech.rendering import Renderer
+from engine.speech.tts import Voice
 from engine.speech.voices import VOICES, open_voice
 
 SITUATIONS = ("plain", "question", "echo", "apology", "success", "goodbye", "wait", "numbers")
@@ -37,9 +38,8 @@ def find_persona(text: str, flow: str | None = None) -> Path:
     raise SettingsError(f"there is no persona {text}; give a file, or one of: {', '.join(known) or 'none'}")
 
 
-async def spoken_to(output: Path, utterance: Utterance, engine: str, rate: int) -> dict[str, object]:
+async def spoken_to(output: Path, utterance: Utterance, voice: Voice, rate: int) -> dict[str, object]:
     """Renders an utterance as a call would hear it, after the voice has been started; answers what `--json` prints."""
-    voice = open_voice(engine)
     renderer = Renderer(voice)
     begun = time.perf_counter()
     first: float | None = None
@@ -82,6 +82,9 @@ async def spoken_to(output: Path, utterance: Utterance, engine: str, rate: int) 
 @click.option(
     "--engine", default="espeak", type=click.Choice(sorted(VOICES)), show_default=True, help="The voice engine."
 )
+@click.option(
+    "--voices", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder of Piper's voices."
+)
 @click.option("--rate", default=8000, type=click.Choice(["8000", "16000"]), show_default=True, help="Samples a second.")
 @click.option("--json", "as_json", is_flag=True, help="Print engine, times and length as JSON.")
 def command(
@@ -92,6 +95,7 @@ def command(
     situation: str,
     language: str,
     engine: str,
+    voices: Path | None,
     rate: str,
     as_json: bool,
 ) -> None:
@@ -108,7 +112,7 @@ def command(
     numbers = situation == "numbers"
     prosody = who.prosody("plain" if numbers else situation, numbers)
     utterance = Utterance(" ".join(text.split()), language, prosody, who.voices)
-    result = asyncio.run(spoken_to(output, utterance, engine, int(rate)))
+    result = asyncio.run(spoken_to(output, utterance, open_voice(engine, voices), int(rate)))
     if as_json:
         click.echo(json.dumps({"persona": who.name, **result}))
     else:

@@ -64,7 +64,7 @@ def command(
     cache = PromptCache(folder or settings.speech.cache)
     results = []
     for name, utterances in [_wanted(flow) for flow in flows]:
-        renderer = Renderer(open_voice(engine or settings.speech.voice), cache)
+        renderer = Renderer(open_voice(engine or settings.speech.voice, settings.speech.voices), cache)
         shown = track(utterances, name, console=console, disable=not sys.stderr.isatty())
         try:
             rendered = asyncio.run(warmed(shown, renderer, int(rate)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.flow.model import Choice, Slot
+from engine.slots.post_codes import COUNTRIES
+from engine.slots.postcode import country_of
 from engine.speech.bias import listed, spelled, spoken_words
 
 
@@ -59,6 +61,13 @@ RULES: Final[Mapping[str, str]] = {
     "year": "/6/ nineteen <tens_year> | /0.5/ nineteen (ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     "|eighteen|nineteen) | /2/ two thousand [[and] (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)]"
     " | /1/ twenty (ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|<tens_year>)",
+    "stretch": "/3/ an hour | /2/ an hour and a half | /2/ half an hour | /1/ <number> minutes | /2/ <number> hours"
+    " | /0.5/ <number> and a half hours | /0.4/ three quarters of an hour | /1/ <number> (days|nights) | /0.5/ (one|a)"
+    " (night|day|week)",
+    "coin": "/4/ pounds | /1/ quid | /1/ euros | /1/ dollars | /0.3/ pounds sterling",
+    "sum": "/6/ <number> <coin> [/0.2/ <number> [/0.1/ pence]] | /0.3/ a (fiver|tenner) | /0.3/ <number> pence"
+    " | /0.3/ (one|two|three|four|five|six|seven|eight|nine) (hundred|thousand) <coin>",
+    "letter": "a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x|y|z",
     "number": _either([*(spelled(number) for number in range(100)), "a hundred", "one hundred"]),
 }
 """Rules that several forms share."""
@@ -94,6 +103,28 @@ def _date(slot: Slot) -> Form:
 def _time(slot: Slot) -> Form:
     about = "/6/ at | /0.5/ at about | /0.5/ around | /0.3/ about"
     return Form(f"[/1.2/ ({about})] (<clock>)", "/6/ at (<clock>) | /2/ <sure_clock>", "(<clock>)")
+
+
+def _datetime(slot: Slot) -> Form:
+    moment = "/4/ <day> [at] (<clock>) | /1.5/ [at] (<clock>) [on] <day>"
+    alone = f"[/0.3/ on] (/6/ ({moment}) | /2/ <day> | /1/ [at] (<clock>))"
+    return Form(alone, f"[/1.2/ on] ({moment})", f"({moment})")
+
+
+def _duration(slot: Slot) -> Form:
+    bare = " | /1/ <number>" if "unit" in slot.options else ""
+    return Form(f"[/0.5/ for | /0.2/ about] (/6/ (<stretch>){bare})", "/4/ for (<stretch>)", "(<stretch>)")
+
+
+def _money(slot: Slot) -> Form:
+    return Form("[/0.2/ about] (/6/ (<sum>) | /2/ <number>)", "/4/ <sum>", "(<sum>)")
+
+
+def _postcode(slot: Slot) -> Form:
+    """Sign by sign, in the shapes of the country's codes."""
+    signs = {"9": "<digit>", "A": "<letter>", "X": "(<digit>|<letter>)"}
+    shapes = COUNTRIES[country_of(slot.options)].shapes
+    return Form(" | ".join(" ".join(signs[sign] for sign in shape if sign in signs) for shape in shapes))
 
 
 def _date_of_birth(slot: Slot) -> Form:
@@ -144,6 +175,10 @@ FORMS: Final[Mapping[str, Callable[[Slot], Form]]] = {
     "number": _number,
     "date": _date,
     "time": _time,
+    "datetime": _datetime,
+    "duration": _duration,
+    "money": _money,
+    "postcode": _postcode,
     "date_of_birth": _date_of_birth,
     "digits": _digits,
     "phone": _phone,

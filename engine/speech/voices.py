@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from engine.errors import SettingsError
 from engine.speech.tts import Voice
 
 
-def _espeak() -> Voice:
+def _espeak(_: Path | None) -> Voice:
     from engine.speech.vendors.espeak_tts import EspeakVoice
 
     return EspeakVoice()
 
 
-VOICES: Final[Mapping[str, Callable[[], Voice]]] = {"espeak": _espeak}
+def _piper(folder: Path | None) -> Voice:
+    from engine.speech.vendors.piper_tts import PiperVoice
+
+    return PiperVoice(folder)
 
 
-def open_voice(name: str) -> Voice:
-    """A voice by the name of its engine; nothing is started yet. Raises SettingsError when there is none of this name,
-    or when what it needs is not installed, and says what to do."""
+VOICES: Final[Mapping[str, Callable[[Path | None], Voice]]] = {"espeak": _espeak, "piper": _piper}
+
+
+def open_voice(name: str, folder: Path | None = None) -> Voice:
+    """A voice by the name of its engine; nothing is started yet. `folder` holds the voices of engines that read them
+    from disk. Raises SettingsError when there is none of this name, or when what it needs is missing, and says what
+    to do."""
     if name not in VOICES:
         raise SettingsError(f"there is no voice engine {name!r}; there are: {', '.join(VOICES)}")
-    return VOICES[name]()
+    return VOICES[name](folder)

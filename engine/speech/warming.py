@@ -8,15 +8,14 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from engine.effects import Prompt
-from engine.flow.model import Flow, PromptText
+from engine.effects import Prompt, Typed
+from engine.flow.model import PARTS_OF_DAY, Flow, PromptText
 from engine.persona.persona import Persona
 from engine.persona.prompts import render
 from engine.persona.prosody import Utterance, sentences
-from engine.persona.spoken import placeholders
-from engine.persona.wording import ENGLISH, WORDING
+from engine.persona.spoken import placeholders, spoken
+from engine.persona.wording import wording
 
-PARTS_OF_DAY: Final = ("morning", "afternoon", "evening")
 _OPEN: Final = "Qqq0"
 """Stands for a value while a text is cut into sentences."""
 
@@ -34,8 +33,12 @@ def fixed_sentences(flow: Flow) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for text in _texts(flow):
         for part in PARTS_OF_DAY if "{part_of_day}" in text else ("",):
-            found.update(dict.fromkeys(_fixed(text.replace("{part_of_day}", part))))
+            found.update(dict.fromkeys(_fixed(text.replace("{part_of_day}", _said(part, flow.language)))))
     return tuple(found)
+
+
+def _said(part: str, language: str) -> str:
+    return spoken(Typed("part_of_day", part), None, language, datetime.min) if part else ""
 
 
 def _fixed(text: str) -> Iterator[str]:
@@ -47,8 +50,7 @@ def _fixed(text: str) -> Iterator[str]:
 def _texts(flow: Flow) -> Iterator[str]:
     for prompt in _prompts(flow):
         yield from (variant.text for variant in prompt.variants)
-    own = WORDING.get(flow.language.split("-")[0], ENGLISH)
-    yield from (text for name, text in own.items() if name not in flow.prompts)
+    yield from (text for name, text in wording(flow.language).items() if name not in flow.prompts)
 
 
 def _prompts(part: Any) -> Iterator[PromptText]:
