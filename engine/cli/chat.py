@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from rich.text import Text
 
 from engine.actions.registry import Toolbox
 from engine.actions.store import open_store
+from engine.cli.served import model_options, served
 from engine.dialogue.values import show_act, written
 from engine.effects import Act, Effect, HangUp, LookUp, Record, Say, Transfer
 from engine.events import CallStarted, Event, Heard, ToolReturned
@@ -26,6 +27,7 @@ from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
 from engine.simulate.chat import Conversation
 from engine.simulate.stage import Stage, load_stage
+from engine.understanding.tier import ModelTier
 from engine.watch.encoding import TAG, encode
 
 HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"
@@ -36,10 +38,18 @@ HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"
 @click.option("--now", metavar="ISO", help="When the call starts, such as 2026-10-01T11:00, in the flow's time zone.")
 @click.option("--db", metavar="FILE", help="The database of bookings; without it they are gone at the end.")
 @click.option("--caller", metavar="NUMBER", help="The number that the caller's line presents.")
+@model_options
 @click.option("--json", "to_json", is_flag=True, help="One event or effect a line, as JSON.")
 @click.pass_context
 def command(
-    context: click.Context, flow: str, now: str | None, db: str | None, caller: str | None, to_json: bool
+    context: click.Context,
+    flow: str,
+    now: str | None,
+    db: str | None,
+    caller: str | None,
+    model: str | None,
+    model_name: str,
+    to_json: bool,
 ) -> None:
     """Talks to a flow as a caller would, in text: the same engine, understanding and tools as on the telephone.
 
@@ -56,19 +66,30 @@ def command(
     plain = "NO_COLOR" in os.environ or context.color is False
     console = Console(no_color=plain, highlight=False, soft_wrap=True)
     screen = _Json(stage, clock) if to_json else _Screen(stage, clock, console)
-    with open_store(db if db is not None else ":memory:") as store, asyncio.Runner() as runner:
-        talk = Conversation(stage, Toolbox(stage.flow, store), clock, f"chat-{clock():%Y%m%d-%H%M%S}", screen.tell)
+    with (
+        open_store(db if db is not None else ":memory:") as store,
+        asyncio.Runner() as runner,
+        served(runner, model, model_name) as at,
+    ):
+        tier = ModelTier(stage.flow, at.model) if at else None
+        named = f"chat-{clock():%Y%m%d-%H%M%S}"
+        talk = Conversation(stage, Toolbox(stage.flow, store), clock, named, screen.tell, tier)
         screen.state = lambda: talk
         runner.run(talk.begin(re.sub(r"[^0-9+]", "", caller) if caller else None))
         if sys.stdin.isatty() and not to_json:
             console.print(Text(HELP, style="dim"))
-        for line in _lines(console, to_json):
-            if line == "/quit" or not _do(runner, talk, line):
-                break
-            if talk.state.ended:
-                return
-        if not talk.state.ended:
-            runner.run(talk.hang_up())
+        _converse(runner, talk, _lines(console, to_json))
+
+
+def _converse(runner: asyncio.Runner, talk: Conversation, lines: Iterable[str]) -> None:
+    """Until the call is over or the caller has left."""
+    for line in lines:
+        if line == "/quit" or not _do(runner, talk, line):
+            break
+        if talk.state.ended:
+            return
+    if not talk.state.ended:
+        runner.run(talk.hang_up())
 
 
 def _do(runner: asyncio.Runner, talk: Conversation, line: str) -> bool:
@@ -135,7 +156,8 @@ class _Screen:
                     self._console.print(Text("agent   ", style="bold green").append(words, style="default"))
             case Heard():
                 acts = ", ".join(show_act(act, self._kinds) for act in what.acts)
-                self._dim(f"understood: {acts or 'nothing'}")
+                by_model = " (by the model)" if what.tier == "model" else ""
+                self._dim(f"understood: {acts or 'nothing'}{by_model}")
             case Act():
                 self._dim(f"{what.tool} is called")
             case LookUp():

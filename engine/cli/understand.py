@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from engine.acts import SURE, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Understood, Want
+from engine.acts import SURE, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Tier, Understood, Want
+from engine.cli.served import Served, model_options, served
 from engine.effects import Expecting
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
@@ -24,6 +27,16 @@ from engine.flow.shipped import find_flow
 from engine.slots.registry import type_of
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding
+from engine.understanding.explain import Reason
+from engine.understanding.tier import Consulted, ModelTier, about_model
+
+TIERS: Final[Mapping[Tier, str]] = {
+    "none": "no stage found anything",
+    "keys": "keys",
+    "recognisers": "found by recognisers",
+    "phrases": "found by phrases",
+    "model": "found by the model",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +81,32 @@ def read_now(text: str) -> datetime:
         raise ValueError(f'"now" is {text!r}, no moment such as 2026-03-20T10:00') from error
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was understood, what the model had to do with it, and why (only where that was wanted)."""
+
+    understood: Understood
+    consulted: Consulted | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
 @dataclass
 class Answerer:
-    """Understands questions about one flow; keeps an understanding for each language that was asked for."""
+    """Understands questions about one flow; keeps an understanding for each language that was asked for. `served` is
+    asked for what is not understood without it; `explain` gives reasons too."""
 
     flow: Flow
     clock: Callable[[], datetime]
+    served: Served | None = None
+    explain: bool = False
     _made: dict[str, Understanding] = field(default_factory=dict)
+    _tiers: dict[str, ModelTier] = field(default_factory=dict)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.flow.timezone)
 
-    def answer(self, question: Question) -> Understood:
+    def answer(self, question: Question) -> Answered:
         """Raises ValueError when the question names neither a slot nor a step that waits for the caller."""
         language = question.language or self.flow.language
         if language not in self._made:
@@ -88,7 +114,24 @@ class Answerer:
         now = question.now or self.clock()
         local = now.replace(tzinfo=self._zone) if now.tzinfo is None else now.astimezone(self._zone)
         expecting = self._expecting(question.asked)
-        return self._made[language].understand(question.text, expecting, local, question.alternatives)
+        made = self._made[language]
+        understood = made.understand(question.text, expecting, local, question.alternatives)
+        reasons = made.explain(question.text, expecting, local) if self.explain else ()
+        if self.served is None:
+            return Answered(understood, None, reasons)
+        consulted = self._consult(self.served, language, question.text, understood, expecting or made.everything, local)
+        return Answered(consulted.understood, consulted, (*reasons, *(about_model(consulted) if self.explain else ())))
+
+    def _consult(
+        self, served: Served, language: str, text: str, understood: Understood, waiting: Expecting, now: datetime
+    ) -> Consulted:
+        if language not in self._tiers:
+            self._tiers[language] = ModelTier(replace(self.flow, language=language), served.model)
+        tier = self._tiers[language]
+        skipped = tier.skips(text, understood, waiting)
+        if skipped:
+            return Consulted(understood, skipped=skipped)
+        return served.runner.run(tier.consult(text, understood, waiting, now))
 
     def _expecting(self, asked: str | None) -> Expecting | None:
         if asked is None:
@@ -127,8 +170,9 @@ def act_json(act: Act, flow: Flow) -> dict[str, Any]:
     return {**data, **place, "confidence": round(act.confidence, 3), "sure": sure}
 
 
-def answer_json(question: Question, understood: Understood, flow: Flow) -> dict[str, Any]:
-    """A whole answer: acts, the best value of each slot, and the intent when there is one."""
+def answer_json(question: Question, answered: Answered, flow: Flow) -> dict[str, Any]:
+    """A whole answer: acts, the best value of each slot, the intent when there is one, and reasons when wanted."""
+    understood = answered.understood
     acts = [act_json(act, flow) for act in understood.acts]
     fills = [act for act in acts if act["act"] == "fill"]
     answer: dict[str, Any] = {"id": question.id, "acts": acts, "slots": {act["slot"]: act["value"] for act in fills}}
@@ -136,7 +180,10 @@ def answer_json(question: Question, understood: Understood, flow: Flow) -> dict[
     if wishes:
         answer["intent"] = wishes[0]
     sure = bool(acts) and all(act["sure"] for act in acts)
-    return {**answer, "sure": sure, "tier": understood.tier, "ms": round(understood.milliseconds, 3)}
+    answer |= {"sure": sure, "tier": understood.tier, "ms": round(understood.milliseconds, 3)}
+    if answered.reasons:
+        answer["reasons"] = [asdict(reason) for reason in answered.reasons]
+    return answer
 
 
 def answers(lines: TextIO, answerer: Answerer) -> Iterator[dict[str, Any]]:
@@ -153,18 +200,44 @@ def answers(lines: TextIO, answerer: Answerer) -> Iterator[dict[str, Any]]:
             yield {"line": number, **known, "error": str(error)}
 
 
-def show(question: Question, understood: Understood, flow: Flow) -> None:
-    """A table for a person."""
-    table = Table("act", "value", "words", "confidence", title=f"“{question.text}”", title_justify="left")
+def show(question: Question, answered: Answered, flow: Flow) -> None:
+    """A table for a person, and below it the reasons when they were wanted."""
+    understood = answered.understood
+    console = Console(no_color=click.get_current_context().color is False or None, highlight=False)
+    console.print(f"“{question.text}”", style="bold", markup=False)
+    table = Table("act", "value", "words", "confidence")
     for act in understood.acts:
         data = act_json(act, flow)
         values = data.get("candidates") or ([data["value"]] if "value" in data else [])
         said = " or ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
         name = f"{data['act']} {data.get('slot', '')}".strip()
-        table.add_row(name, said, data["text"], f"{data['confidence']:.2f}{' sure' if data['sure'] else ''}")
-    console = Console(no_color=click.get_current_context().color is False or None)
-    console.print(table if understood.acts else f"“{question.text}”: nothing understood")
-    console.print(f"{understood.tier}, {understood.milliseconds:.1f} ms", style="dim")
+        words = f"{data['text']} ({data['start']}–{data['end']})"
+        table.add_row(name, Text(said), Text(words), f"{data['confidence']:.2f}{' sure' if data['sure'] else ''}")
+    console.print(table if understood.acts else "nothing understood")
+    console.print(f"{TIERS[understood.tier]}, {understood.milliseconds:.1f} ms", style="dim")
+    if answered.consulted is not None and not answered.reasons:
+        console.print(_model_line(answered.consulted), style="dim", markup=False)
+    if answered.reasons:
+        console.print("\nWhy", style="bold")
+        console.print(_reasons(answered.reasons))
+
+
+def _reasons(reasons: Iterable[Reason]) -> Table:
+    table = Table("stage", "what", "", "why", box=None, pad_edge=False, header_style="dim")
+    styles = {"taken": "green", "dropped": "yellow", "nothing": "dim", "not asked": "dim"}
+    for reason in reasons:
+        verdict = Text(reason.verdict, style=styles[reason.verdict])
+        table.add_row(reason.tier, Text(reason.about), verdict, Text(reason.text))
+    return table
+
+
+def _model_line(consulted: Consulted) -> str:
+    if consulted.skipped:
+        return f"the model was not asked: {consulted.skipped}"
+    if consulted.fault:
+        return f"the model gave no answer: {consulted.fault}"
+    believed, dropped = len(consulted.reading.acts), len(consulted.reading.dropped)
+    return f"the model's acts: {believed} believed, {dropped} dropped"
 
 
 @click.command("understand")
@@ -174,29 +247,43 @@ def show(question: Question, understood: Understood, flow: Flow) -> None:
 @click.option("--asked", help="The slot or step that was asked about.")
 @click.option("--now", help="The moment of the call (ISO, in the flow's zone); the clock unless given.")
 @click.option("--language", help="The caller's language; the flow's unless given.")
-def command(flow: str, text: str | None, jsonl: bool, asked: str | None, now: str | None, language: str | None) -> None:
+@click.option("--explain", is_flag=True, help="Say why each thing was found or not, stage by stage.")
+@model_options
+def command(
+    flow: str,
+    text: str | None,
+    jsonl: bool,
+    asked: str | None,
+    now: str | None,
+    language: str | None,
+    explain: bool,
+    model: str | None,
+    model_name: str,
+) -> None:
     """Shows what TEXT means to FLOW (a file, a folder, or a shipped name).
 
     \b
     frontdesk understand trattoria "table for four on Friday at eight"
-    frontdesk understand trattoria "half seven" --asked time --now 2026-03-20T10:00
+    frontdesk understand trattoria "half seven" --asked time --now 2026-03-20T10:00 --explain
+    frontdesk understand trattoria "my lot fancy eating at yours" --model http://127.0.0.1:8000/v1
     echo '{"id": 1, "text": "seven", "asked": "time"}' | frontdesk understand trattoria --jsonl
     """
     if jsonl == (text is not None):
         raise click.UsageError("give either TEXT or --jsonl")
     loaded = load_flow(find_flow(flow))
-    answerer = Answerer(loaded, lambda: datetime.now(ZoneInfo(loaded.timezone)))
-    try:
-        default = read_now(now) if now else None
-        if text is not None:
-            question = Question(None, text, (), asked, default, language)
-            show(question, answerer.answer(question), loaded)
-            return
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
-    faults = 0
-    for answer in answers(sys.stdin, answerer):
-        faults += "error" in answer
-        click.echo(json.dumps(answer, ensure_ascii=False))
+    with asyncio.Runner() as runner, served(runner, model, model_name) as at:
+        answerer = Answerer(loaded, lambda: datetime.now(ZoneInfo(loaded.timezone)), at, explain)
+        try:
+            default = read_now(now) if now else None
+            if text is not None:
+                question = Question(None, text, (), asked, default, language)
+                show(question, answerer.answer(question), loaded)
+                return
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+        faults = 0
+        for answer in answers(sys.stdin, answerer):
+            faults += "error" in answer
+            click.echo(json.dumps(answer, ensure_ascii=False))
     if faults:
         click.get_current_context().exit(1)

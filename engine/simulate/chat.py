@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from engine.actions.contract import Outcome, ToolCall
+from engine.acts import Understood
 from engine.call.keypad import Collector
 from engine.dialogue.state import new_state
 from engine.dialogue.step import step
-from engine.effects import Act, Effect, HangUp, Listen, LookUp, Note, Record, Say, Transfer
+from engine.effects import Act, Effect, Expecting, HangUp, Listen, LookUp, Note, Record, Say, Transfer
 from engine.errors import FrontdeskError
 from engine.events import (
     CallStarted,
@@ -28,6 +29,7 @@ from engine.events import (
     Transferred,
 )
 from engine.simulate.stage import Stage
+from engine.understanding.tier import ModelTier
 
 SECONDS_A_WORD: Final = 0.4
 
@@ -42,8 +44,8 @@ class Tools(Protocol):
 
 
 class Conversation:
-    """One typed call. `tell` sees every event and effect in order; nobody pays for the line, so the longest time of a
-    call does not hold here."""
+    """One typed call. `tell` sees every event and effect in order; `tier` is the model's, if one is asked; nobody pays
+    for the line, so the longest time of a call does not hold here."""
 
     def __init__(
         self,
@@ -52,8 +54,10 @@ class Conversation:
         clock: Callable[[], datetime],
         call_id: str,
         tell: Callable[[Event | Effect], None],
+        tier: ModelTier | None = None,
     ) -> None:
         self._stage, self._tools, self._clock, self._tell = stage, tools, clock, tell
+        self._tier = tier
         self._inbox: deque[Event] = deque()
         self._running: set[asyncio.Task[Event]] = set()
         self.state = new_state(stage.compiled, call_id)
@@ -69,8 +73,16 @@ class Conversation:
         if isinstance(waiting, Record):
             await self._feed(Recorded(waiting.act, "typed", len(words.split()) * SECONDS_A_WORD))
         elif isinstance(waiting, Listen):
-            acts = self._stage.understand(words, waiting.expecting, self._clock()).acts
-            await self._feed(Heard(waiting.turn, words, acts))
+            understood = await self._understand(words, waiting.expecting)
+            await self._feed(Heard(waiting.turn, words, understood.acts, understood.tier))
+
+    async def _understand(self, words: str, waiting: Expecting) -> Understood:
+        """As on the telephone: a model is asked for what is not understood without it."""
+        now = self._clock()
+        understood = self._stage.understand(words, waiting, now)
+        if self._tier is None or self._tier.skips(words, understood, waiting):
+            return understood
+        return await self._tier.ask(words, understood, waiting, now)
 
     async def press(self, keys: str) -> None:
         """Keys, collected into answers as on the telephone."""

@@ -215,7 +215,7 @@ def _fill(name: str, span: Span, turn: Turn) -> Sequence[Act]:
         for mention in mentions
         if mention.excluded and mention.candidates
     ]
-    acts += [Fill(name, one.candidates, one.span, min(one.confidence, MODEL_SURE)) for one in values]
+    acts += [Fill(name, one.candidates, one.span, min(one.confidence, MODEL_SURE), one.more) for one in values]
     if not acts:
         raise _Refused("no_value", f"no {turn.flow.slots[name].type} in these words")
     return acts
@@ -226,7 +226,7 @@ def _mentions(name: str, span: Span, turn: Turn) -> Iterator[Mention]:
     first: in "half past seven" or "not Friday" the last word alone would say something else than the caller did."""
     slot = turn.flow.slots[name]
     kind, context = type_of(slot.type), Context(turn.now, turn.flow.language, True, slot.options)
-    if slot.type not in _WHOLE:
+    if slot.item not in _WHOLE:
         touching = [mention for mention in kind.find(turn.said, context) if overlap(mention.span, span)]
         if touching:
             yield from touching

@@ -19,6 +19,7 @@ from engine.slots.words import fold
 from engine.slots.yes_no import answer_in
 from engine.understanding.choices import left_open, named_slots, pick, without_slot
 from engine.understanding.claims import Claim, Open, claims, settle
+from engine.understanding.explain import Reason, about_globals, about_slots, about_yes_no
 from engine.understanding.globals import globals_in
 from engine.understanding.intents import ANSWERED, ELSEWHERE, Intents
 from engine.understanding.language import words_for
@@ -30,7 +31,7 @@ _READ: Final = 5
 """Other readings that are weighed against a first one that made sense."""
 _UNCLEAR: Final = 0.79
 _CLEAR: Final = 0.85
-_HEARABLE: Final = {"date_of_birth": 0.84, "person_name": 0.84}
+_HEARABLE: Final = dict.fromkeys(("date_of_birth", "person_name", "email", "postcode", "address"), 0.84)
 """The most that hearing alone is worth: recognisers mistake 1917 for 1970 and one name for another, with all their
 readings agreeing, so such values are always read back. Keys and talk files are exact."""
 _BARE_NUMBERS: Final = frozenset({"time", "party_size", "number"})
@@ -69,7 +70,7 @@ class Understanding:
         Raises nothing for any text."""
         started = time.perf_counter()
         text = text[:_LONGEST]
-        waiting = expecting or self._everything()
+        waiting = expecting or self.everything
         acts, tier = self._read(text, waiting, now)
         if not _answers(acts, waiting):
             acts, tier = self._from_alternatives(
@@ -80,7 +81,28 @@ class Understanding:
         acts = [_capped(act, min(confidence, self._hearable(act))) for act in acts]
         return Understood(tuple(acts), tier, (time.perf_counter() - started) * 1000)
 
-    def _everything(self) -> Expecting:
+    def explain(self, text: str, expecting: Expecting | None, now: datetime) -> tuple[Reason, ...]:
+        """Why `understand` finds what it finds in these words, stage by stage."""
+        text = text[:_LONGEST]
+        waiting = expecting or self.everything
+        acts = self.understand(text, expecting, now).acts
+        slots = self._open(waiting)
+        found = claims(text, slots, now, self._flow.language) or self._made_it(text, slots, now)
+        allowed, marks, caution = self._looked_for(waiting, acts)
+        phrases = [
+            Reason("phrases", name, "taken" if taken else "nothing", why)
+            for name, taken, why in self._intents.why(text, allowed, marks, caution)
+        ]
+        return (
+            *about_slots(self._flow, waiting, slots, found, acts),
+            about_yes_no(self._takes_yes_no(waiting), (answer_in(text, self._flow.language) or (None,))[0], acts),
+            *phrases,
+            *about_globals(globals_in(text, self._words, False, ()), acts),
+        )
+
+    @property
+    def everything(self) -> Expecting:
+        """What is expected where nothing in particular was asked: all there is."""
         slots = tuple(name for name, slot in self._flow.slots.items() if not slot.only_when_asked)
         return Expecting(step="", kind="intent", open=slots, yes_no=True, intents=self._every_intent)
 
@@ -104,15 +126,19 @@ class Understanding:
             tier = "phrases"
         return [*calls, *wishes, *acts], tier
 
-    def _values(self, text: str, waiting: Expecting, now: datetime) -> Sequence[Fill | Exclude]:
+    def _open(self, waiting: Expecting) -> list[Open]:
+        """Slots whose recognisers are asked."""
         asked = waiting.asked
         names = dict.fromkeys((*((asked,) if asked else ()), *waiting.open))
-        slots = [
+        return [
             Open(name, slot.type, _options(slot), name == asked)
             for name in names
             if (slot := self._flow.slots.get(name)) and slot.type != "yes_no"
             if name == asked or not slot.only_when_asked
         ]
+
+    def _values(self, text: str, waiting: Expecting, now: datetime) -> Sequence[Fill | Exclude]:
+        slots = self._open(waiting)
         found = claims(text, slots, now, self._flow.language) or self._made_it(text, slots, now)
         free = [claim for claim in found if item_of(claim.slot.type) == "text"]
         if free and len(text.split()) <= 4 and answer_in(text, self._flow.language) is not None:
@@ -140,10 +166,13 @@ class Understanding:
         wanted = named_slots(text, waiting.intents, labels, types, self._words)
         return [want for want in wanted if want.intent not in filled]
 
-    def _yes_no(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> list[Act]:
+    def _takes_yes_no(self, waiting: Expecting) -> bool:
         slot = self._flow.slots.get(waiting.asked or "")
-        is_yes_no = slot is not None and slot.type == "yes_no"
-        if not (waiting.yes_no or is_yes_no or waiting.kind == "choice" or (slot is not None and slot.optional)):
+        own = slot is not None and (slot.type == "yes_no" or slot.optional)
+        return waiting.yes_no or own or waiting.kind == "choice"
+
+    def _yes_no(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> list[Act]:
+        if not self._takes_yes_no(waiting):
             return []
         answer = answer_in(text, self._flow.language)
         if answer is None:
@@ -153,18 +182,23 @@ class Understanding:
         if any(isinstance(act, Fill) and act.span.start <= start and end <= act.span.end for act in acts):
             return []
         made: list[Act] = [Affirm(span, sure) if value else Deny(span, sure)]
-        if is_yes_no and waiting.asked:
+        if waiting.asked and self._types.get(waiting.asked) == "yes_no":
             made.append(Fill(waiting.asked, (value,), span, sure))
         return made
 
-    def _wishes(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Want | Ask]:
+    def _looked_for(
+        self, waiting: Expecting, acts: Sequence[Act]
+    ) -> tuple[tuple[str, ...], list[tuple[str, Span]], float]:
+        """Which intents may be wanted, what is a value already, and how much surer than usual a guess must be."""
         allowed = waiting.intents if waiting.kind != "which" else tuple(self._flow.anywhere)
         fills = [act for act in acts if isinstance(act, Fill) and act.span.end > act.span.start]
         marks = [(self._types[act.slot], act.span) for act in fills]
-        busy = any(isinstance(act, Fill | Affirm | Deny) for act in acts)
-        caution = 0.0 if waiting.kind == "intent" else ANSWERED if busy else ELSEWHERE
-        found = self._intents.find(text, allowed, marks, caution)
-        if not busy:
+        caution = 0.0 if waiting.kind == "intent" else ANSWERED if _is_busy(acts) else ELSEWHERE
+        return allowed, marks, caution
+
+    def _wishes(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Want | Ask]:
+        found = self._intents.find(text, *self._looked_for(waiting, acts))
+        if not _is_busy(acts):
             return found
         if questions := [act for act in self._beside(text, acts) if isinstance(act, Ask)]:
             found = [*(act for act in found if not isinstance(act, Ask)), questions[0]]
@@ -232,6 +266,11 @@ class Understanding:
         else:
             return acts
         return [better if act is mine else act for act in acts]
+
+
+def _is_busy(acts: Sequence[Act]) -> bool:
+    """Whether the words answer a question already."""
+    return any(isinstance(act, Fill | Affirm | Deny) for act in acts)
 
 
 def _options(slot: Slot) -> Mapping[str, Any]:

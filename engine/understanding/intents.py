@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from engine.acts import Ask, Span, Want
@@ -57,15 +57,62 @@ class Intents:
         whole = plain_words(text, self._words, marks, fillers=True)
         return [_act(hit, text, marks, self._words) for hit in self._guessed(text, whole, allowed, caution)]
 
-    def _guessed(self, text: str, tokens: Sequence[Token], allowed: frozenset[str], caution: float) -> list[Hit]:
+    def why(
+        self, text: str, intents: Sequence[str], marks: Sequence[tuple[str, Span]], caution: float
+    ) -> Iterator[tuple[str, bool, str]]:
+        """What `find` saw, in words for a person: about what, whether it was taken, and why."""
+        allowed = frozenset(_WANT + name for name in intents) | self._answers
+        taken = self.find(text, intents, marks, caution)
+        spelled = [plain_words(text, self._words, marks), plain_words(text, self._words)]
+        hits = [
+            (hit, phrase)
+            for name in sorted(allowed & self._phrases.keys())
+            for phrase in self._phrases[name]
+            for hit in self._hits(text, spelled, name, phrase)
+        ]
+        for hit, phrase in hits:
+            counts = _act(hit, text, marks, self._words) in taken
+            yield _plain_name(hit.name), counts, f"“{hit.span.text}” has the words of “{phrase}”"
+        if hits:
+            return
+        whole = plain_words(text, self._words, marks, fillers=True)
+        guess, refusal = self._weighed(text, whole, allowed, caution)
+        if guess is None:
+            yield "intents and answers", False, refusal
+            return
+        score = f"score {guess.score:.3f} (needs {_SCORE + caution:.3f})"
+        solid = f"telling words {guess.solid:.3f} (need {_SOLID:.3f})"
+        verdict = refusal or "near enough"
+        yield _plain_name(guess.name), not refusal, f"nearest by the classifier: {score}, {solid}: {verdict}"
+
+    def _hits(self, text: str, spelled: Sequence[Sequence[Token]], name: str, phrase: str) -> list[Hit]:
+        """Where one phrase stands in the words, in the first spelling of them that holds it."""
+        known = templates({name: [phrase]}, self._words)
+        found = (list(matches(text, tokens, known, self._words)) for tokens in spelled)
+        return next((hits[:1] for hits in found if hits), [])
+
+    def _weighed(
+        self, text: str, tokens: Sequence[Token], allowed: frozenset[str], caution: float
+    ) -> tuple[Guess | None, str]:
+        """The classifier's guess, and why it does not count; empty when it does."""
         plain = [token.plain for token in tokens]
         content = [word for word in plain if not word.startswith("{")]
         if not content or (caution >= ANSWERED and len(self._solid(content)) < 2):
-            return []
+            return None, "too few words are left that say anything"
         guess = self._classifier.guess(fold(text), plain, allowed)
-        if guess is None or not _clear(guess, caution):
-            return []
+        if guess is None:
+            return None, "nothing can be wanted or asked here"
+        if guess.strange:
+            return guess, "the words ask for something that no phrase asks for"
+        if not _clear(guess, caution):
+            return guess, "not near enough"
         if self._is_small_talk(text) and not any(map(self._is_small_talk, self._phrases[guess.name])):
+            return guess, "it is small talk"
+        return guess, ""
+
+    def _guessed(self, text: str, tokens: Sequence[Token], allowed: frozenset[str], caution: float) -> list[Hit]:
+        guess, refusal = self._weighed(text, tokens, allowed, caution)
+        if guess is None or refusal:
             return []
         start, end = tokens[0].start, tokens[-1].end
         return [Hit(guess.name, Span(text[start:end], start, end), round(min(0.94, 0.45 + guess.score / 2), 3))]
@@ -80,6 +127,10 @@ class Intents:
 
     def _solid(self, plain: Sequence[str]) -> list[str]:
         return [word for word in plain if word not in self._words.light and word not in self._words.fillers]
+
+
+def _plain_name(name: str) -> str:
+    return name.replace(":", " ")
 
 
 def _clear(guess: Guess, more: float) -> bool:

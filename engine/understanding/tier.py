@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from engine.acts import Act, Ask, Exclude, Fill, Span, Understood, Want
 from engine.effects import Expecting
 from engine.flow.model import Flow
 from engine.understanding.answer import Reading, Turn, read_answer
+from engine.understanding.explain import Reason, Verdict
 from engine.understanding.language import words_for
 from engine.understanding.model import Model, ModelFault, ModelPrompt, ModelWatch
 from engine.understanding.phrases import plain_words
@@ -100,6 +101,22 @@ class ModelTier:
             if isinstance(act, Fill | Exclude) and self._flow.slots[act.slot].sensitive
         ]
         return masked(text, hidden)
+
+
+def about_model(consulted: Consulted) -> Iterator[Reason]:
+    """What the model had to do with it."""
+    if consulted.skipped or consulted.fault:
+        verdict: Verdict = "not asked" if consulted.skipped else "nothing"
+        yield Reason("model", "the model", verdict, consulted.skipped or f"no answer: {consulted.fault}")
+        return
+    for act in consulted.reading.acts:
+        name = getattr(act, "slot", "") or getattr(act, "intent", "") or getattr(act, "answer", "")
+        what = name or getattr(act, "name", "")
+        yield Reason("model", what, "taken", f"it points at “{act.span.text}”, which the caller said")
+    for dropped in consulted.reading.dropped:
+        yield Reason("model", dropped.why, "dropped", f"{dropped.text}: {dropped.said}")
+    if not consulted.reading.acts and not consulted.reading.dropped:
+        yield Reason("model", "the model", "nothing", "it found nothing either")
 
 
 def masked(text: str, hidden: Sequence[tuple[Span, str]]) -> str:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,3 +95,26 @@ async def chat_server(answer: Answer = '{"acts": []}', port: int = 0) -> AsyncIt
     here.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1"
     async with listener:
         yield here
+
+
+@contextmanager
+def chat_server_beside(answer: Answer = '{"acts": []}') -> Iterator[ChatServer]:
+    """The same in a thread, for commands that have a loop of their own."""
+    loop, ready, here = asyncio.new_event_loop(), threading.Event(), [ChatServer()]
+    done = asyncio.Event()
+
+    async def serve() -> None:
+        async with chat_server(answer) as server:
+            here[0] = server
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    ready.wait()
+    try:
+        yield here[0]
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()
