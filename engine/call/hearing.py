@@ -127,6 +127,7 @@ class Hearing:
         self._speaker.judge(guess.turn, guess.version, judged, matters(heard.text, acts, flow.language))
 
     async def _hear(self, task: asyncio.Task[Reading], speech: SpeechEnded, listen: Listen) -> None:
+        over = self._parts.ticks()
         try:
             await asyncio.wait({task})
         finally:
@@ -134,6 +135,7 @@ class Hearing:
         if task.cancelled():
             return
         reading = task.result()
+        self._timing("words", self._parts.ticks() - over)
         self._timing("recognise", reading.recognising)
         self._timing("understand", reading.understanding)
         heard, understood = reading.transcript, reading.understood

@@ -29,8 +29,16 @@ class Observer(Protocol):
     def effects(self, effects: tuple[Effect, ...], now: datetime) -> None: ...
 
     def timing(self, name: str, milliseconds: float) -> None:
-        """How long a stage of the last turn took: `recognise`, `understand`, `model`, `answer` (speech end to first
-        sound)."""
+        """How long a stage of the last turn took, in the order in which they come:
+
+        - `endpoint`: from the end of the speech until it is known to be over
+        - `words`: from then until its words are there; `recognise` and `understand` are the work on them, part of which
+          was done before the end was known
+        - `model`: waiting for the language model, where it is asked
+        - `step`: the dialogue's decision
+        - `speak`: from the order to speak until the first audible sample leaves us
+        - `answer`: all of it, from the last sound of the caller to our first
+        """
 
 
 @dataclass(frozen=True)

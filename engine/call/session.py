@@ -15,7 +15,7 @@ from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
 from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Record, Say, StopRecording, Transfer
 from engine.errors import FrontdeskError
-from engine.events import CallStarted, Event, HungUp, TimeUp, ToolReturned, Transferred
+from engine.events import CallStarted, Digits, Event, Heard, HungUp, TimeUp, ToolReturned, Transferred
 from engine.persona.spoken import spoken
 
 FINISH_WITHIN: Final = 10.0
@@ -41,7 +41,6 @@ class Session:
         self.sound = Sound(
             line, parts, folder, self._inbox.put_nowait, lambda work: self._start(work, self._others), self._timing
         )
-        self.sound.answered = lambda seconds: self._timing("answer", seconds)
 
     async def run(self) -> State:
         """Answers once the conversation is over and everything that must be kept is kept. A fault in any part of the
@@ -101,7 +100,10 @@ class Session:
         now = self._parts.clock()
         for observer in self._observers:
             observer.event(event, now)
+        began = self._parts.ticks()
         self.state, effects = step(self._parts.compiled, self.state, event, now)
+        if isinstance(event, Heard | Digits):
+            self._timing("step", self._parts.ticks() - began)
         for observer in self._observers:
             observer.effects(effects, now)
         for effect in effects:

@@ -61,7 +61,10 @@ class Sound:
         self.collector: Collector | None = None
         self.speech_ended: float | None = None
         """When the caller's last words ended, by the monotonic clock, until we have answered them."""
-        self.answered: Callable[[float], None] = lambda seconds: None
+        self._timing = timing
+        self._answering: dict[int, tuple[float, float | None]] = {}
+        """For each `Say` that is not over: when it was to be spoken, and the end of the caller's words that it answers
+        (by the monotonic clock); None for one that answers none."""
         self._hearing = Hearing(parts, line.rate, start, report, timing, self)
         self._held = 0
         """Frames for which we have held our breath because the caller speaks."""
@@ -75,14 +78,18 @@ class Sound:
         flow = self._parts.compiled.flow
         spoken = utterances(say, self._parts.persona, flow.language, self._parts.clock())
         self._say = say
+        filler = all(prompt.situation == "wait" for prompt in say.prompts)
+        self._answering[say.say] = self._parts.ticks(), None if filler else self.speech_ended
+        self.speech_ended = self.speech_ended if filler else None
         self._saying = self.mouth.say(say.say, spoken)
         self._saying.add_done_callback(self._said)
 
     def _said(self, done: asyncio.Future[Said]) -> None:
         said = done.result()
-        if said.began is not None and self.speech_ended is not None:
-            self.answered(said.began - self.speech_ended)
-            self.speech_ended = None
+        asked, answered = self._answering.pop(said.say, (0.0, None))
+        if said.began is not None and answered is not None:
+            self._timing("speak", said.began - asked)
+            self._timing("answer", said.began - answered)
         if said.end != "hushed" and self._say is not None and said.say == self._say.say:
             whole = said.end == "whole"
             self._report(Spoken(said.say) if whole else Interrupted(said.say, said.heard_until))
@@ -185,6 +192,7 @@ class Sound:
                     self.ear.unanswered()
                 else:
                     self.speech_ended = self._parts.ticks() - ago
+                    self._timing("endpoint", ago)
                     self._hearing.ended(event)
             case NoSpeech():
                 self._report(Silence(event.turn))

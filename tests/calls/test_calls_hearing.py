@@ -73,3 +73,21 @@ def test_noise_in_our_silence_is_not_understood_as_before(tmp_path: Path) -> Non
     held = hold(FakeLine([0.6, None]), [""], FakeTools(), tmp_path)
     assert words(held) == [""]
     assert not any(isinstance(event, Silence) for event in held.events)
+
+
+def test_the_stages_of_an_answer_add_up_to_it(tmp_path: Path) -> None:
+    held = hold(FakeLine([0.6] * 6), ["no", *REST], FakeTools(takes=0.0), tmp_path)
+    stages = [held.timings[name] for name in ("endpoint", "words", "step", "speak")]
+    for number, answer in enumerate(held.timings["answer"][:2]):
+        assert abs(answer - sum(stage[number] for stage in stages)) <= 1000 * FRAME
+
+
+def test_an_answer_that_was_cut_off_is_timed_by_the_words_before_it(tmp_path: Path) -> None:
+    line = FakeLine([0.6, (0.0, 3.0, 0.6), None], impatient=True)
+    held = hold(line, ["no", "a table please", "no"], FakeTools(), tmp_path, FakeVoice(frames=15))
+    assert all(answer > 0 for answer in held.timings["answer"])
+
+
+def test_a_filler_is_no_answer(tmp_path: Path) -> None:
+    held = hold(FakeLine([0.6] * 6), ["no", *REST], FakeTools(takes=1.5), tmp_path)
+    assert max(held.timings["answer"]) > 1500
