@@ -1,4 +1,4 @@
-"""Names of months, weekdays and feasts, and how they become days."""
+"""Names of months and weekdays, and how they become days."""
 
 from __future__ import annotations
 
@@ -20,14 +20,6 @@ WEEKDAYS: Final = {
     "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,
     "wensday": 2, "wednsday": 2,
 }  # fmt: skip
-FEASTS: Final = {
-    "christmas day": (12, 25), "christmas": (12, 25), "xmas day": (12, 25), "xmas": (12, 25), "christmas eve": (12, 24),
-    "boxing day": (12, 26), "new year's eve": (12, 31), "new years eve": (12, 31), "new year's day": (1, 1),
-    "new years day": (1, 1), "valentine's day": (2, 14), "valentines day": (2, 14), "valentine's": (2, 14),
-    "halloween": (10, 31), "bonfire night": (11, 5), "burns night": (1, 25), "saint patrick's day": (3, 17),
-    "st patrick's day": (3, 17), "st patricks day": (3, 17), "saint patrick": (3, 17), "independence day": (7, 4),
-}  # fmt: skip
-EASTER: Final = {"good friday": -2, "easter sunday": 0, "easter monday": 1, "easter day": 0}
 
 MONTH: Final = rf"(?:{any_of(MONTHS)}\.?)"
 WEEKDAY: Final = rf"(?:{any_of(WEEKDAYS)}\.?)"
@@ -98,15 +90,6 @@ def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:
         return last - timedelta(days=(last.weekday() - weekday) % 7)
     first = date(year, month, 1)
     return make_day(year, month, 1 + (weekday - first.weekday()) % 7 + 7 * (nth - 1))
-
-
-def feast(name: str, today: date, year: int | None) -> date | None:
-    """The next day of this name from today on, or that of `year`."""
-    if name in EASTER:
-        days = (easter(at) + timedelta(days=EASTER[name]) for at in ((year,) if year else (today.year, today.year + 1)))
-        return next((day for day in days if year or day >= today), None)
-    month, day = FEASTS[name]
-    return make_day(year, month, day) if year else next_year_day(today, month, day)
 
 
 def easter(year: int) -> date:

@@ -12,7 +12,6 @@ from engine.slots.calendar_words import (
     MONTH,
     WEEKDAY,
     add_months,
-    feast,
     make_day,
     month_of,
     next_month_day,
@@ -23,13 +22,17 @@ from engine.slots.calendar_words import (
     weekday_of,
     year_of,
 )
+from engine.slots.feasts import FEAST, feast
 from engine.slots.numerals import ordinal, small
 from engine.slots.registry import Context
 
 Match = re.Match[str]
+_OFFERED: Final = re.compile(r" (?:available|thought)")
+"""What follows an ordinal that is no day ("the first available", "on second thoughts")."""
 _COURTESY: Final = re.compile(
     r"\b(?:how(?:'re| are) (?:you|things)(?: (?:doing|keeping))?|called(?: earlier)?|rang(?: earlier)?) $"
 )
+_FAR: Final = 20
 Reading = tuple[tuple[date, ...], float]
 """Candidates (best first) and a confidence."""
 Builder = Callable[[Match, Context], Reading | None]
@@ -135,7 +138,9 @@ def slashed(found: Match, context: Context) -> Reading | None:
     if month > 12 >= day:
         day, month = month, day
     if found["year"]:
-        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+        year = int(found["year"])
+        if year < 100:  # nobody books decades ahead
+            year += 2000 if 2000 + year <= _today(context).year + _FAR else 1900
         return _one(make_day(year, month, day), 0.9)
     return _one(next_year_day(_today(context), month, day), 0.9 if context.asked else 0.8)
 
@@ -165,6 +170,12 @@ def weekend(found: Match, context: Context) -> Reading | None:
     weeks = 1 if found["which"] == "next" else 0
     days = tuple(day for day in (week_day(today, weekday, weeks) for weekday in (5, 6)) if day >= today)
     return days, 0.6
+
+
+def easter_weekend(found: Match, context: Context) -> Reading | None:
+    names = ("easter saturday", "easter sunday", "good friday", "easter monday")
+    days = (feast(name, _today(context), None, context.language) for name in names)
+    return tuple(day for day in days if day), 0.6
 
 
 def week_of_weekday(found: Match, context: Context) -> Reading | None:
@@ -207,10 +218,22 @@ def ahead_on(found: Match, context: Context) -> Reading | None:
     return _one(week_day(at, weekday_of(found["weekday"])), 0.9)
 
 
+def ahead_both(found: Match, context: Context) -> Reading | None:
+    """ "In two weeks and three days"."""
+    count, more = _count(found["count"]), _count(found["more"])
+    if not (count and more):
+        return None
+    return _one(_shift(_shift(_today(context), count, found["unit"]), more, "days"))
+
+
 def from_anchor(found: Match, context: Context) -> Reading | None:
     start = _anchor(found["anchor"], context)
     count = _count(found["count"])
-    return _one(_shift(start, count, found["unit"])) if start and count else None
+    if start is None or not count:
+        return None
+    if found.groupdict().get("side") == "before":
+        count = -count
+    return _one(_shift(start, count, found["unit"]))
 
 
 def _anchor(words: str, context: Context) -> date | None:
@@ -233,6 +256,15 @@ def nth(found: Match, context: Context) -> Reading | None:
     return _one(next((day for day in days if day and (found["year"] or day >= today)), None))
 
 
+def nth_of_month(found: Match, context: Context) -> Reading | None:
+    """ "The first Monday of next month"."""
+    first = add_months(_today(context).replace(day=1), 1 if found["which"].endswith("next") else 0)
+    nth = -1 if found["nth"] == "last" else ordinal(found["nth"]) or 0
+    if not (1 <= nth <= 5 or nth == -1):
+        return None
+    return _one(nth_weekday(first.year, first.month, weekday_of(found["weekday"]), nth))
+
+
 def closest(found: Match, context: Context) -> Reading | None:
     anchor = next_year_day(_today(context), month_of(found["month"]), _day_number(found["day"]))
     if anchor is None:
@@ -242,7 +274,7 @@ def closest(found: Match, context: Context) -> Reading | None:
 
 def feast_day(found: Match, context: Context) -> Reading | None:
     year = year_of(found["year"]) if found["year"] else None
-    return _one(feast(found["name"], _today(context), year))
+    return _one(feast(found["name"], _today(context), year, context.language))
 
 
 def of_the_month(found: Match, context: Context) -> Reading | None:
@@ -250,6 +282,8 @@ def of_the_month(found: Match, context: Context) -> Reading | None:
     words = found["day"].strip()
     if day <= 3 and words.isalpha() and not (found["lead"] or context.asked):
         return None  # "the second one" and "first of all" are no days
+    if day <= 9 and _OFFERED.match(found.string, found.end()):
+        return None
     return _one(next_month_day(_today(context), day), 0.9)
 
 
@@ -261,10 +295,12 @@ def bare_number(found: Match, context: Context) -> Reading | None:
 
 _ANCHORS: Final[tuple[tuple[re.Pattern[str], Builder], ...]] = (
     (re.compile(rf"(?P<name>{TODAY}|{TOMORROW})"), named),
+    (re.compile(rf"(?P<name>{FEAST})(?P<year>)"), feast_day),
     (re.compile(rf"(?:(?P<which>next|this) )?(?P<weekday>{WEEKDAY})"), plain_weekday),
     (re.compile(rf"(?P<month>{MONTH}) (?:the )?(?P<day>{DAY})"), day_month),
     (re.compile(rf"(?P<day>{DAY}) (?:of )?(?P<month>{MONTH})"), day_month),
 )
 ANCHOR: Final = (
-    rf"(?:yesterday|{TODAY}|{TOMORROW}|(?:next |this )?{WEEKDAY}|{MONTH} (?:the )?{DAY}|{DAY} (?:of )?{MONTH})"
+    rf"(?:yesterday|{TODAY}|{TOMORROW}|(?:next |this )?{WEEKDAY}|{MONTH} (?:the )?{DAY}|{DAY} (?:of )?{MONTH}"
+    rf"|{FEAST})"
 )
