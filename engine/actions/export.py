@@ -10,12 +10,14 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
+from engine.actions.details import recordings_in
 from engine.actions.ledger import Booking
 from engine.acts import Recording
 
 COLUMNS = (
     "reference", "status", "flow", "day", "time", "start", "end", "units", "party_size", "service", "practitioner",
     "name", "phone", "date_of_birth", "note", "recordings", "heard_by_caller", "call_id", "created",
+    "details",
 )  # fmt: skip
 
 
@@ -23,6 +25,7 @@ def booking_data(booking: Booking) -> dict[str, Any]:
     """A booking as JSON data, keyed by `COLUMNS`. Times are those of the booking's zone; `recordings` are paths under
     the store's recordings, of what was kept as sound (the name, the note)."""
     spoken = [value.ref for value in (booking.name, booking.note) if isinstance(value, Recording)]
+    spoken += recordings_in(booking.details)
     born = booking.date_of_birth
     return {
         "reference": booking.reference,
@@ -44,6 +47,7 @@ def booking_data(booking: Booking) -> dict[str, Any]:
         "heard_by_caller": booking.heard_by_caller,
         "call_id": booking.call_id,
         "created": booking.created.isoformat(timespec="seconds"),
+        "details": dict(booking.details),
     }
 
 
@@ -87,11 +91,29 @@ def _summary(booking: Booking) -> str:
 def _details(booking: Booking) -> list[str]:
     data = booking_data(booking)
     shown = ("reference", "phone", "practitioner", "units", "date_of_birth", "note", "recordings")
-    return [f"{column.replace('_', ' ')}: {_cell(data[column])}" for column in shown if data[column]]
+    lines = [f"{column.replace('_', ' ')}: {_cell(data[column])}" for column in shown if data[column]]
+    return [*lines, *(f"{name.replace('_', ' ')}: {plain(value)}" for name, value in booking.details.items())]
+
+
+def plain(value: Any) -> str:
+    """A detail of a booking for people: lists with commas, ranges with their ends, names whole."""
+    match value:
+        case {"start": start, "end": end}:
+            return f"{'' if start is None else plain(start)} to {'' if end is None else plain(end)}".strip()
+        case dict():
+            return " ".join(plain(part) for part in value.values() if part)
+        case list():
+            return ", ".join(map(plain, value))
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {plain(one)}" for name, one in value.items())
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in ("=", "@", "-", "\t", "\r") else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ class Draft:
     phone_key: str | None = None
     date_of_birth: date | None = None
     note: str | Recording | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """JSON data of whatever else the flow asked, by argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Booking:
     phone_key: str | None
     date_of_birth: date | None
     note: str | Recording | None
+    details: Mapping[str, Any]
     heard_by_caller: bool
     call_id: str
     created: datetime
@@ -104,6 +107,7 @@ def add(connection: sa.Connection, draft: Draft, day: date, placement: Placement
         "date_of_birth": draft.date_of_birth,
         "note": draft.note if isinstance(draft.note, str) else None,
         "note_recording": draft.note.ref if isinstance(draft.note, Recording) else None,
+        "details": dict(draft.details),
         "heard_by_caller": False,
         "call_id": draft.call_id,
         "created": now,
@@ -126,7 +130,7 @@ def move(
     call_id: str,
     now: datetime,
 ) -> Booking:
-    """Gives a booking another place; `about` holds what else changes (`party_size`, `service`, `note`)."""
+    """Gives a booking another place; `about` holds what else changes (`party_size`, `service`, `note`, `details`)."""
     connection.execute(sa.delete(holds).where(holds.c.booking_id == booking.id))
     _hold(connection, booking.id, booking.flow, booking.resource, placement)
     values = {**_when(day, placement), **about, "heard_by_caller": False}
@@ -271,7 +275,7 @@ def _booking(row: sa.RowMapping, units: tuple[str, ...]) -> Booking:
     note = row["note"] if row["note_recording"] is None else Recording(row["note_recording"])
     same = (
         "id", "key", "reference", "status", "flow", "resource", "day", "party_size", "service", "practitioner",
-        "phone", "phone_key", "date_of_birth", "heard_by_caller", "call_id", "created",
+        "phone", "phone_key", "date_of_birth", "details", "heard_by_caller", "call_id", "created",
     )  # fmt: skip
     return Booking(
         starts=row["starts"].astimezone(zone),

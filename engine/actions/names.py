@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-TAKES: Final = (
-    "day", "time", "party_size", "service", "practitioner", "name", "phone", "date_of_birth", "reference", "note",
-)  # fmt: skip
-"""Every argument that a booking tool can take."""
+TAKES: Final[Mapping[str, tuple[str, ...]]] = {
+    "day": ("date",),
+    "time": ("time",),
+    "party_size": ("party_size", "number"),
+    "service": ("choice", "text"),
+    "practitioner": ("choice", "text"),
+    "name": ("person_name",),
+    "phone": ("phone",),
+    "date_of_birth": ("date_of_birth", "date"),
+    "reference": ("digits", "text"),
+    "note": ("text", "choice"),
+}
+"""Every argument that booking tools use, and the slot types that may fill it."""
+
+KEEPS: Final = ("booking.book", "booking.move", "booking.change")
+"""Actions that keep whatever else they are given with the booking."""
 
 _NEAR: Final = ("other_times", "other_days")
 _BOOKED: Final = (

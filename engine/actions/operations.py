@@ -101,6 +101,8 @@ def change(connection: sa.Connection, request: Request, memory: CallMemory) -> t
         about["party_size"] = wish.party_size
     if isinstance(request.note, str):
         about["note"] = request.note
+    if request.details:
+        about["details"] = {**booked.details, **request.details}
     moved = ledger.move(connection, booked, wish.day, found, about, request.call_id, request.now)
     values = booked_values(moved, request.resource)
     return [("moved", values), ("changed", values)], moved

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from engine.actions import ledger
 from engine.actions.contract import Outcome, ToolCall
+from engine.actions.details import detail
 from engine.actions.ledger import Booking
 from engine.actions.memory import CallMemory
-from engine.actions.names import ANSWERS
+from engine.actions.names import ANSWERS, KEEPS
 from engine.actions.operations import ACTIONS, Action, booked_values
 from engine.actions.request import ARGUMENTS, Answer, Request, check_values
 from engine.actions.resources import Resource, ResourceError, read_resources
@@ -51,6 +52,7 @@ class Toolbox:
         self._store = store
         self._resources = read_resources(flow.resources, flow.calendars)
         self._country = _country(flow)
+        self._kinds = {**_result_kinds(flow), **{name: slot.type for name, slot in flow.slots.items()}}
         self._memory = CallMemory()
         self._running: dict[str, threading.Event] = {}
         for tool in flow.tools.values():
@@ -136,8 +138,9 @@ class Toolbox:
         return [(outcome, booked_values(booking, self._resource(tool.resource)) if booking else {})]
 
     def _request(self, tool: Tool, call: ToolCall) -> Request:
-        check_values(call.values)
-        values: dict[str, Any] = dict(call.values)
+        values: dict[str, Any] = {name: value for name, value in call.values.items() if name in ARGUMENTS}
+        rest = {name: value for name, value in call.values.items() if name not in ARGUMENTS}
+        check_values(values if tool.does in KEEPS else call.values)
         return Request(
             flow=self._flow.name,
             resource=self._resource(call.resource or tool.resource),
@@ -146,8 +149,13 @@ class Toolbox:
             call_id=call.call_id,
             now=call.now,
             line=call.caller,
+            details={name: detail(self._kind(tool, name), one) for name, one in rest.items()},
             **values,
         )
+
+    def _kind(self, tool: Tool, argument: str) -> str:
+        """The type of what a tool's argument is filled with."""
+        return self._kinds.get(tool.takes.get(argument, ""), "text")
 
     def _resource(self, name: str | None) -> Resource:
         """The resource of this name, or the flow's only one; raises ResourceError."""
@@ -173,9 +181,15 @@ def _check_tool(tool: Tool) -> None:
     if tool.does not in ACTIONS:
         raise ResourceError(f"{tool.at}: tool `{tool.name}` does `{tool.does}`; there are {', '.join(ACTIONS)}")
     unknown = [argument for argument in tool.takes if argument not in ARGUMENTS]
-    if unknown:
+    if unknown and tool.does not in KEEPS:
         known = ", ".join(ARGUMENTS)
         raise ResourceError(f"{tool.at}: tool `{tool.name}` cannot take `{unknown[0]}`; booking tools take {known}")
+
+
+def _result_kinds(flow: Flow) -> dict[str, str]:
+    return {
+        name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
+    }
 
 
 def _country(flow: Flow) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.actions.booking import ANYONE, Wish
@@ -33,7 +33,7 @@ ARGUMENTS: Final[Mapping[str, tuple[type, ...]]] = {
     "reference": (str,),
     "note": (str, Recording),
 }
-"""Every argument that a booking tool can take, and what it may be."""
+"""Every argument that booking tools use, and what it may be."""
 
 
 class ArgumentError(FrontdeskError):
@@ -61,6 +61,8 @@ class Request:
     date_of_birth: date | None = None
     reference: str | None = None
     note: str | Recording | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """JSON data of whatever else the tool was given."""
 
     @property
     def claim(self) -> Claim:
@@ -96,6 +98,7 @@ class Request:
             phone_key=phone_key(phone, self.country) if phone else None,
             date_of_birth=self.date_of_birth,
             note=self.note,
+            details=self.details,
         )
 
     @property

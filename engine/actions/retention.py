@@ -10,6 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from engine.actions.details import recordings_in
 from engine.actions.schema import bookings, call_events, calls
 
 _SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
@@ -39,10 +40,11 @@ def purge_rows(
     if booking_days is not None:
         over = bookings.c.ends < now - timedelta(days=booking_days)
         dropped = connection.execute(sa.delete(bookings).where(over)).rowcount
-    coming = sa.select(bookings.c.name_recording, bookings.c.note_recording).where(
+    coming = sa.select(bookings.c.name_recording, bookings.c.note_recording, bookings.c.details).where(
         bookings.c.status == "booked", bookings.c.ends > now
     )
-    refs = frozenset(ref for row in connection.execute(coming) for ref in row if ref)
+    kept = ((name, note, *recordings_in(details)) for name, note, details in connection.execute(coming))
+    refs = frozenset(ref for some in kept for ref in some if ref)
     return Purged(forgotten.rowcount, dropped), refs
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration."""
 
 
@@ -54,6 +54,7 @@ bookings = sa.Table(
     sa.Column("date_of_birth", sa.Date, index=True),
     sa.Column("note", sa.Text),
     sa.Column("note_recording", sa.Text),
+    sa.Column("details", sa.JSON, nullable=False, server_default="{}"),  # what the flow asked besides
     sa.Column("heard_by_caller", sa.Boolean, nullable=False),
     sa.Column("call_id", sa.Text, nullable=False),
     sa.Column("created", Moment, nullable=False),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.actions.names import ANSWERS, TAKES
+from engine.actions.names import ANSWERS, KEEPS, TAKES
 from engine.check.rule import Fault, Subject, rule
+from engine.check.words import types_of
 from engine.flow.model import Tool
 from engine.flow.position import Place, did_you_mean, listed
 
@@ -26,18 +27,39 @@ def unknown_action(subject: Subject) -> Iterator[Fault]:
 @rule(
     "unknown-argument",
     "error",
-    advice="A tool can only be given what its action knows how to use.",
+    advice="A tool can only be given what its action knows how to use; one that books keeps whatever it is given.",
     good="tools: {find_table: {with: {party_size: party_size}, outcomes: {free: {}}}}",
     bad="tools: {find_table: {with: {guests: party_size}, outcomes: {free: {}}}}",
 )
 def unknown_argument(subject: Subject) -> Iterator[Fault]:
     for tool in subject.flow.tools.values():
         for argument in tool.takes:
-            if tool.does in ANSWERS and argument not in TAKES:
+            if tool.does in ANSWERS and tool.does not in KEEPS and argument not in TAKES:
                 place = _argument(subject, tool, argument)
                 otherwise = f"Write `with: {{<argument>: {argument}}}`, with one of its own names as <argument>."
                 hint = did_you_mean(argument, TAKES, otherwise)
                 yield place, f"`{tool.does}` takes no `{argument}`", f"{hint} It takes {listed(TAKES)}."
+
+
+@rule(
+    "argument-type",
+    "error",
+    advice="A tool that gets another kind of value than its action works with would fail in every call.",
+    good="tools: {find_table: {with: [party_size], outcomes: {free: {}}}}",
+    bad="""
+slots: {days: {type: date, many: yes, ask: Which days?}}
+tools: {find_table: {with: {day: days, party_size: party_size}, outcomes: {free: {}}}}
+""",
+)
+def argument_type(subject: Subject) -> Iterator[Fault]:
+    kinds = types_of(subject.flow)
+    for tool in subject.flow.tools.values():
+        for argument, name in tool.takes.items() if tool.does in ANSWERS else ():
+            due, kind = TAKES.get(argument, ()), kinds.get(name, "")
+            if due and kind and kind not in due:
+                place = _argument(subject, tool, argument)
+                message = f"`{argument}` of `{tool.does}` must be a {due[0]}, but `{name}` is a {kind}"
+                yield place, message, "Give it another slot, or another argument name to keep it with the booking."
 
 
 def _argument(subject: Subject, tool: Tool, argument: str) -> Place:

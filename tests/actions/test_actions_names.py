@@ -15,7 +15,7 @@ SOURCE = ast.parse(Path(operations.__file__).read_text(encoding="utf-8"))
 
 def test_the_actions_are_those_that_run() -> None:
     assert list(ANSWERS) == list(operations.ACTIONS)
-    assert tuple(ARGUMENTS) == TAKES
+    assert tuple(ARGUMENTS) == tuple(TAKES)
 
 
 def answers() -> Iterator[str]:
