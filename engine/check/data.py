@@ -1,19 +1,35 @@
-"""Proofs that need no walk: about conditions, calendars and limits, outcomes, and what is sensitive."""
+"""Proofs that need no walk: about conditions, calendars and limits, and outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice, product
+from decimal import Decimal
+from itertools import combinations, islice, product
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from engine.acts import Money, Range
 from engine.check.promises import Fault
-from engine.check.speech import step_prompts
-from engine.dialogue.draft import PLACEHOLDER
+from engine.check.words import prompts_of
+from engine.dialogue.limits import MOST
 from engine.flow.calendar import Calendar
-from engine.flow.guards import And, Compare, Condition, FromToday, Named, Not, OpenDay, OpenNow, Or, Test, Within
+from engine.flow.guards import (
+    And,
+    Compare,
+    Condition,
+    FromToday,
+    Has,
+    Named,
+    Not,
+    OpenDay,
+    OpenNow,
+    Operand,
+    Or,
+    Test,
+    Within,
+)
 from engine.flow.model import (
     PARTS_OF_DAY,
     TRANSFER_OUTCOMES,
@@ -21,12 +37,14 @@ from engine.flow.model import (
     ChooseStep,
     Flow,
     FormStep,
-    PromptText,
     Slot,
     TransferStep,
 )
+from engine.kinds import figure, is_list, is_range
+from engine.slots.money import currency_of
 
 _MOST_VIEWS: Final = 20_000
+_MOST_PAIRED: Final = 6
 _WEEK: Final = tuple(date(2025, 3, 3) + timedelta(days=days) for days in range(7))
 """A plain week, Monday first, for opening hours without exceptions."""
 
@@ -46,49 +64,43 @@ class Sight:
         return self.calendars[name]
 
 
-def total(flow: Flow) -> Iterator[Fault]:
-    """Every branch and every wording can be taken: some value that the limits allow leads there and no earlier."""
-    for step in flow.steps.values():
-        if isinstance(step, ChooseStep):
-            tests = [branch.when for branch in step.branches]
-            for number in _dead(flow, tests):
-                words = f"no caller can get to the branch `{tests[number].text}` of `{step.name}`"
-                yield Fault("total", step.name, f"choose {number}", words)
-        for prompt in step_prompts(step):
-            yield from _dead_wordings(flow, prompt, step.name)
-    for slot in flow.slots.values():
-        yield from _dead_wordings(flow, slot.ask, slot.name)
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A row of conditions of which the first that holds is taken; `tests` may hold None, which always does. `after` is
+    how often each must have been said before."""
+
+    tests: tuple[Condition | None, ...]
+    after: tuple[int, ...] = ()
 
 
-def _dead_wordings(flow: Flow, prompt: PromptText, owner: str) -> Iterator[Fault]:
-    tests = [variant.when for variant in prompt.variants if variant.when is not None]
-    for number in _dead(flow, tests):
-        yield Fault(
-            "total", owner, prompt.id, f"no caller can hear the wording for `{tests[number].text}` of `{prompt.id}`"
-        )
-
-
-def _dead(flow: Flow, tests: list[Condition]) -> list[int]:
-    """The numbers of conditions that never hold where all before them fail; none where there is too much to try."""
-    alive: set[int] = set()
-    if not tests:
-        return []
-    names = sorted(frozenset().union(*(test.names for test in tests)))
+def takers(flow: Flow, rows: Rows, most: int = 3) -> list[list[Sight]] | None:
+    """For each row a few views of the world in which it is taken: none where no value that the limits allow leads
+    there. None where there are too many views to try."""
+    tests = [test for test in rows.tests if test is not None]
+    names = sorted(frozenset().union(*(test.names for test in tests))) if tests else []
     values = [_values(flow, name, tests) for name in names]
     moments = _moments(flow)
-    size = len(moments)
+    counts = range(max(rows.after, default=0) + 1)
+    size = len(moments) * len(counts)
     for one in values:
         size *= len(one)
     if size > _MOST_VIEWS:
-        return []
-    for moment, chosen in product(moments, product(*values)):
+        return None
+    found: list[list[Sight]] = [[] for _ in rows.tests]
+    for count, moment, chosen in product(counts, moments, product(*values)):
         given = dict(zip(names, chosen, strict=True))
         given["part_of_day"] = _part(moment)
         sight = Sight(moment, given, flow.calendars)
-        taken = next((number for number, test in enumerate(tests) if test.holds(sight)), None)
-        if taken is not None:
-            alive.add(taken)
-    return [number for number in range(len(tests)) if number not in alive]
+        taken = next((n for n, _ in enumerate(rows.tests) if _takes(rows, n, count, sight)), None)
+        if taken is not None and len(found[taken]) < most:
+            found[taken].append(sight)
+    return found
+
+
+def _takes(rows: Rows, number: int, count: int, sight: Sight) -> bool:
+    test = rows.tests[number]
+    early = bool(rows.after) and count < rows.after[number]
+    return not early and (test is None or test.holds(sight))
 
 
 def _part(moment: datetime) -> str:
@@ -107,7 +119,15 @@ def _moments(flow: Flow) -> list[datetime]:
     return list(found.values())
 
 
-def _values(flow: Flow, name: str, tests: list[Condition]) -> list[object]:
+def candidates(flow: Flow, name: str) -> list[object]:
+    """Values of a name that the conditions of the whole flow tell apart."""
+    tests = [variant.when for prompt in prompts_of(flow) for variant in prompt.variants if variant.when is not None]
+    tests += [branch.when for step in flow.steps.values() if isinstance(step, ChooseStep) for branch in step.branches]
+    about = [test for test in tests if name in test.names]
+    return [value for value in _values(flow, name, about) if value is not None]
+
+
+def _values(flow: Flow, name: str, tests: Sequence[Condition]) -> list[object]:
     """Values of a name that the conditions tell apart, unset first."""
     slot = flow.slots.get(name)
     found: list[object] = [None]
@@ -125,43 +145,77 @@ def _values(flow: Flow, name: str, tests: list[Condition]) -> list[object]:
                 found.append(constant)
     if slot is None:
         return list(dict.fromkeys([*found, "other", 1])) if name != "part_of_day" else [None]
-    if slot.type == "date":
+    if slot.item in ("date", "datetime"):
         found += [*_WEEK, *(day for c in flow.calendars.values() for day in islice(c.exceptions, 10))]
-    if slot.type == "choice":
+    if slot.item == "choice":
         found = [None, *(choice.value for choice in slot.options.get("choices", ()))]
-    return [value for value in dict.fromkeys(found) if value is None or _allowed(slot, value)]
+    held = dict.fromkeys(_of_type(flow, slot, one) for one in found)
+    allowed = [value for value in held if value is None or _allowed(slot, value)]
+    return _whole(slot, allowed)
+
+
+def _whole(slot: Slot, values: list[object]) -> list[object]:
+    """Single values as the slot holds them: lists of each one, of any two and of all, or ranges."""
+    given = [value for value in values if value is not None]
+    if is_list(slot.type):
+        pairs = list(combinations(given[:_MOST_PAIRED], 2))
+        return [None, *((value,) for value in given), *pairs, tuple(given)]
+    if is_range(slot.type):
+        return [None, *(Range(value, value) for value in given), *(Range(value, None) for value in given)]
+    return values
 
 
 def _allowed(slot: Slot, value: object) -> bool:
     """Whether a slot's limits let a value stand."""
-    if slot.type in ("number", "party_size"):
-        if not isinstance(value, int):
+    if slot.item in ("number", "party_size", "duration", "money"):
+        number = figure(value)
+        if number is None:
             return False
-        low = slot.min is not None and not slot.min.then and value < slot.min.value
-        high = slot.max is not None and not slot.max.then and value > slot.max.value
+        low = slot.min is not None and not slot.min.then and number < slot.min.value
+        high = slot.max is not None and not slot.max.then and number > slot.max.value
         return not (low or high)
     return True
 
 
-def _constants(tests: list[Condition]) -> Iterator[object]:
+def _of_type(flow: Flow, slot: Slot, value: object) -> object:
+    """A number or a day of a condition as the slot holds it: a length of time, an amount of money, a day at noon."""
+    match slot.item:
+        case "duration" if isinstance(value, int):
+            return timedelta(minutes=value)
+        case "money" if isinstance(value, int):
+            return Money(Decimal(value), currency_of(slot.options, flow.language))
+        case "datetime" if isinstance(value, date):
+            return datetime.combine(value, time(12))
+        case _:
+            return value
+
+
+def _constants(tests: Sequence[Condition]) -> Iterator[object]:
     waiting: list[Test] = [test.test for test in tests]
     while waiting:
         test = waiting.pop()
         match test:
             case Compare():
                 for side in (test.left, test.right):
-                    if isinstance(side, FromToday):
-                        yield from (day + timedelta(days=side.days) for day in _WEEK[:2])
-                    elif not isinstance(side, Named):
-                        yield side
+                    yield from _sides(side)
             case Within():
                 yield from test.values
+            case Has():
+                yield from _sides(test.value)
             case Not():
                 waiting.append(test.test)
             case And() | Or():
                 waiting.extend(test.tests)
             case OpenDay() | OpenNow():
                 yield from _WEEK
+
+
+def _sides(side: Operand) -> Iterator[object]:
+    """The constants of one side of a test."""
+    if isinstance(side, FromToday):
+        yield from (day + timedelta(days=side.days) for day in _WEEK[:2])
+    elif not isinstance(side, Named):
+        yield side
 
 
 def opened(flow: Flow) -> Iterator[Fault]:
@@ -175,8 +229,15 @@ def opened(flow: Flow) -> Iterator[Fault]:
 
 
 def _fillable(flow: Flow, slot: Slot) -> bool:
-    match slot.type:
-        case "number" | "party_size":
+    least, most = int(slot.options.get("at_least", 1)), int(slot.options.get("at_most", MOST))
+    if is_list(slot.type) and (least > most or (slot.item == "choice" and least > len(slot.options["choices"]))):
+        return False
+    return _has_value(flow, slot)
+
+
+def _has_value(flow: Flow, slot: Slot) -> bool:
+    match slot.item:
+        case "number" | "party_size" | "duration" | "money":
             return slot.min is None or slot.max is None or slot.min.value <= slot.max.value
         case "choice":
             return bool(slot.options.get("choices"))
@@ -185,6 +246,8 @@ def _fillable(flow: Flow, slot: Slot) -> bool:
             return shortest is None or longest is None or int(shortest) <= int(longest)
         case "date":
             return _has_day(flow, slot)
+        case "datetime":
+            return _has_day(flow, slot) and (slot.open is None or _has_time(flow.calendars[slot.open], slot))
         case "time":
             return slot.open is None or _has_time(flow.calendars[slot.open], slot)
     return True
@@ -235,24 +298,3 @@ def _outcomes(
             yield Fault("wired", position, outcome, f"`{outcome}` of `{position}` leads nowhere")
         elif on[outcome] == itself:
             yield Fault("wired", position, outcome, f"`{outcome}` of `{position}` leads back to itself")
-
-
-def private(flow: Flow) -> Iterator[Fault]:
-    """What only the last digits of may be said is never read out in full."""
-    hidden = {slot.name: slot for slot in flow.slots.values() if slot.speech == "last3"}
-    for slot in hidden.values():
-        if slot.type not in ("phone", "digits"):
-            yield Fault(
-                "private", slot.name, slot.name, f"`{slot.name}` is a {slot.type}, which is always read in full"
-            )
-    kinds = {slot.type for slot in hidden.values()} & {"phone"}
-    results = {
-        name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
-    }
-    for step in flow.steps.values():
-        for prompt in step_prompts(step):
-            for match in (m for variant in prompt.variants for m in PLACEHOLDER.finditer(variant.text)):
-                full = results.get(match[1]) in kinds and match[2] != ":last3"
-                named = match[1] in hidden and match[2] == ":named"
-                if full or named:
-                    yield Fault("private", step.name, match[1], f"`{prompt.id}` reads `{match[1]}` out in full")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from engine.check import control, data, pairs, worst
+from engine.check import control, data, pairs, private, total, worst
 from engine.check.explore import Key, Slice, Space, explore
 from engine.check.forms import fillable
 from engine.check.moves import Course
@@ -20,8 +20,10 @@ from engine.check.rule import Subject
 from engine.check.rules import RULES
 from engine.check.showing import Stage, show, show_way
 from engine.check.slices import AnswerSlice, CheckSlice, SlotSlice
+from engine.check.words import locate, prompts_of
 from engine.dialogue.machine import Compiled
 from engine.errors import Finding
+from engine.flow.model import ChooseStep
 from engine.flow.position import Place, Report
 from engine.flow.reading import Reading
 
@@ -78,7 +80,10 @@ class Proofs:
     proofs: tuple[Proof, ...]
     suspects: tuple[Suspect, ...]
     worst_case_prompts: int
+    """The most failed prompts that a caller can hear before help, by counting."""
     in_a_row: int
+    worst_call: int
+    """How many a real call came to."""
 
     @property
     def failed(self) -> frozenset[str]:
@@ -122,7 +127,8 @@ def prove(compiled: Compiled, clock: Clock, reading: Reading | None = None) -> P
         for name in PROMISES
         if name in work.states
     )
-    return Proofs(proofs, tuple(work.suspects), worst.worst_case(way), worst.in_a_row(way))
+    unlucky = worst.unlucky_call(stage.scenes[0]).state.failures
+    return Proofs(proofs, tuple(work.suspects), worst.worst_case(way), worst.in_a_row(way), unlucky)
 
 
 def _prove_slices(stage: Stage, work: _Work) -> None:
@@ -130,7 +136,7 @@ def _prove_slices(stage: Stage, work: _Work) -> None:
     shown: dict[str, int] = {}
     for _, cut in slices_of(stage.course):
         begun = work.clock()
-        space = explore(stage.course, cut)
+        space = stage.slot_space(cut.slot)[1] if isinstance(cut, SlotSlice) else explore(stage.course, cut)
         goals: dict[Fault, dict[Key, Fault]] = {}
         for key in space.came:
             for fault in faults_at(stage.course, cut, key):
@@ -192,14 +198,20 @@ def _prove_ways(stage: Stage, work: _Work) -> control.Way:
 def _prove_data(stage: Stage, work: _Work) -> None:
     flow = stage.course.flow
     for promise, find, size in (
-        ("total", data.total, len(flow.steps)),
         ("open", data.opened, len(flow.slots)),
         ("wired", data.wired, len(flow.steps)),
-        ("private", data.private, len(flow.slots)),
     ):
         begun = work.clock()
         work.suspects += [Suspect(fault) for fault in find(flow)]
         work.spend(promise, begun, size)
+    begun = work.clock()
+    arms = total.Arms(flow)
+    work.suspects += [Suspect(fault, certain=certain) for fault, certain in total.faults(arms)]
+    work.spend("total", begun, arms.states)
+    begun = work.clock()
+    secrets = private.Private(stage.scenes[0], stage.near, lambda slot: stage.slot_space(slot)[1])
+    work.suspects += [Suspect(fault) for fault in secrets.faults()]
+    work.spend("private", begun, secrets.states)
     begun = work.clock()
     work.suspects += [Suspect(fault) for fault in fillable(stage)]
     work.spend("open", begun, 0)
@@ -240,18 +252,37 @@ def _with_talk(found: Finding, talks: dict[tuple[str, str], str | None]) -> Find
 def place_of(reading: Reading, fault: Fault) -> Place:
     """Where the step or slot of a fault was written, as closely as the fault says."""
     step = fault.position.partition("/")[0]
+    match fault.promise, fault.subject.split():
+        case "total", ["wording", prompt, number]:
+            return _wording(reading, prompt, int(number))
     if ("steps", step) in reading.entries:
         match fault.promise, fault.subject.split():
             case "wired", [outcome]:
                 return reading.place("steps", step, "on", outcome)
             case "total", ["choose", number]:
-                return reading.place("steps", step, "choose", int(number), "if")
+                return _branch(reading, step, int(number))
         return reading.place("steps", step)
     for name in (fault.subject, fault.position):
         for section in ("slots", "tools", "steps", "calendars", "anywhere"):
             if (section, name) in reading.entries:
                 return reading.place(section, name)
     return _operator(reading)
+
+
+def _branch(reading: Reading, step: str, number: int) -> Place:
+    known = reading.flow.steps.get(step) if reading.flow is not None else None
+    if isinstance(known, ChooseStep) and number >= len(known.branches):
+        return reading.place("steps", step, "else")
+    return reading.place("steps", step, "choose", number, "if")
+
+
+def _wording(reading: Reading, prompt: str, number: int) -> Place:
+    """Where one of the wordings of a prompt was written."""
+    for one in prompts_of(reading.flow) if reading.flow is not None else ():
+        if one.id == prompt and number < len(one.variants):
+            variant = one.variants[number]
+            return locate(reading.report, variant.at, variant.text[:12])
+    return Place(reading.path)
 
 
 def _operator(reading: Reading) -> Place:

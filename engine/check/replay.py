@@ -10,15 +10,16 @@ from itertools import count
 from typing import Final, TypeAlias
 
 from engine.acts import Act as CallerAct
-from engine.acts import Affirm, Deny, Fill, Global, Want
+from engine.acts import Affirm, Ask, Deny, Fill, Global, Want
 from engine.check.values import Samples, brought, samples
 from engine.check.watch import Broken, Memory, witness
+from engine.check.words import prompts_of
 from engine.dialogue.machine import Compiled
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
 from engine.effects import Act, Effect, Listen, LookUp, Record, Transfer
 from engine.events import CallStarted, Event, Heard, Recorded, Silence, ToolReturned, Transferred
-from engine.flow.model import TRANSFER_OUTCOMES, FormStep, ListenStep
+from engine.flow.model import TRANSFER_OUTCOMES, Flow, FormStep, ListenStep
 
 CALLER: Final = "+441632960123"
 MOST_STEPS: Final = 3000
@@ -27,13 +28,18 @@ FEW_STEPS: Final = 500
 """The same for a further fault of the same promise, and in a flow whose forms cannot be filled."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Where conversations are tried out: a moment, and values that callers say."""
 
     compiled: Compiled
     now: datetime
     values: Mapping[str, Samples]
+    results: Mapping[str, object] = field(default_factory=dict)
+    """Values that tools bring, where they are not just any."""
+    caller: str | None = CALLER
+    tapers: int = 0
+    """How often a prompt can be said before its words no longer change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +69,16 @@ Far: TypeAlias = Callable[[Trial], int | None]
 
 
 def scene(compiled: Compiled, now: datetime) -> Scene:
-    return Scene(compiled, now, samples(compiled, now))
+    return Scene(compiled, now, samples(compiled, now), tapers=_tapers(compiled.flow))
+
+
+def _tapers(flow: Flow) -> int:
+    return max((variant.after for prompt in prompts_of(flow) for variant in prompt.variants), default=0)
 
 
 def begin(where: Scene) -> Trial:
     """A call that has just been answered."""
-    return play(where, Trial(new_state(where.compiled, "proof"), Memory()), CallStarted(CALLER))
+    return play(where, Trial(new_state(where.compiled, "proof"), Memory()), CallStarted(where.caller))
 
 
 def play(where: Scene, trial: Trial, event: Event) -> Trial:
@@ -97,7 +107,7 @@ def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS
         for event in events(where, trial.state, focus):
             steps += 1
             later = play(where, trial, event)
-            mark = _mark(later)
+            mark = _mark(later, where.tapers)
             if mark in seen:
                 continue
             seen.add(mark)
@@ -117,7 +127,7 @@ def _settled(where: Scene, state: State, focus: frozenset[str]) -> int:
     return sum(state.slot(name).settled for name in slots if name not in focus)
 
 
-def _mark(trial: Trial) -> Hashable:
+def _mark(trial: Trial, tapers: int) -> Hashable:
     """What tells two conversations apart that may go on differently."""
     state, memory = trial.state, trial.memory
     slots = tuple(
@@ -141,6 +151,7 @@ def _mark(trial: Trial) -> Hashable:
         ),
         (tuple(sorted(state.counters.items())), frozenset(state.closed), state.declined_offers, state.failures),
         (memory.answer, memory.done, told, memory.urgent, bool(trial.broken)),
+        tuple(sorted((name, min(count, tapers)) for name, count in state.said.items())) if tapers else (),
     )
 
 
@@ -164,7 +175,10 @@ def events(where: Scene, state: State, focus: frozenset[str]) -> Iterator[Event]
 def returned(where: Scene, waiting: Act | LookUp, outcome: str) -> ToolReturned:
     """An outcome of a tool with all that it declares to bring."""
     declared = where.compiled.flow.tools[waiting.tool].outcomes.get(outcome, {})
-    values = {name: brought(where.compiled, kind, where.values, where.now) for name, kind in declared.items()}
+    values = {
+        name: where.results[name] if name in where.results else brought(where.compiled, kind, where.values, where.now)
+        for name, kind in declared.items()
+    }
     return ToolReturned(waiting.act, outcome, values)
 
 
@@ -194,3 +208,5 @@ def answers(where: Scene, state: State, listen: Listen, focus: frozenset[str]) -
             if len(sample.good) > 1:
                 yield (Fill(name, sample.good),)
     yield from ((Global("back"),), (Global("never_mind"),), (Global("operator"),), ())
+    if where.tapers:
+        yield from ((Ask(name),) for name in where.compiled.flow.answers)

@@ -9,15 +9,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.acts import Global, Want
-from engine.check.control import ANYTHING
 from engine.check.explore import Key, Slice, Space, distances, explore
 from engine.check.moves import BYE, Course, Where
+from engine.check.nearness import Nearness
 from engine.check.promises import Fault
 from engine.check.replay import MOST_STEPS, Far, Scene, Trial, events, play, scene, search
+from engine.check.slices import SlotSlice
 from engine.check.telling import tell
 from engine.effects import Act, Listen, LookUp, Record, Transfer
 from engine.events import Heard
-from engine.flow.model import Flow
+from engine.flow.model import Flow, Slot
 from engine.talk import model
 
 FIRST_MOMENT: Final = datetime(2026, 10, 1, 10, 0)
@@ -52,7 +53,16 @@ class Stage:
     def __init__(self, course: Course) -> None:
         self.course = course
         self.most = MOST_STEPS
+        self.near = Nearness(course)
         self._scenes: tuple[Scene, ...] | None = None
+        self._spaces: dict[str, tuple[SlotSlice, Space]] = {}
+
+    def slot_space(self, slot: Slot) -> tuple[SlotSlice, Space]:
+        """Everything that a proof comes to about a slot; walked once."""
+        if slot.name not in self._spaces:
+            cut = SlotSlice(self.course, slot)
+            self._spaces[slot.name] = cut, explore(self.course, cut)
+        return self._spaces[slot.name]
 
     @property
     def scenes(self) -> tuple[Scene, ...]:
@@ -124,15 +134,8 @@ def show_way(stage: Stage, fault: Fault) -> Shown | None:
 
 def _near(stage: Stage, position: str) -> Far:
     """How far a conversation is from a position, whatever the values."""
-    space = explore(stage.course, ANYTHING)
-    goals = [key for key in space.came if key[0] == position]
-    far = distances(stage.course, ANYTHING, space, goals)
-
-    def left(trial: Trial) -> int | None:
-        state = trial.state
-        return far.get((state.position, Where(state.form, state.home), ()))
-
-    return left
+    far = stage.near.to((position,))
+    return lambda trial: far(trial.state)
 
 
 def reach(stage: Stage, where: Scene, position: str) -> Trial | None:

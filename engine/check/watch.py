@@ -63,6 +63,8 @@ def witness(
             case Record(kind="message") if memory.urgent:
                 words = f"`{memory.urgent}` ends in a message box before its emergency line was heard"
                 broken.append(Broken("human", memory.urgent, words))
+    if before.consent and after.consent and _refuses(before, event, compiled, after):
+        broken.append(Broken("private", before.position, "the call goes on being recorded after a no"))
     if not after.ended and after.waiting is None:
         broken.append(Broken("awake", after.position, f"nothing is waited for at `{after.position}`"))
     return memory, tuple(broken)
@@ -165,3 +167,14 @@ def _consents(before: State, event: Event, compiled: Compiled) -> bool:
         return False
     yes = isinstance(event, Heard) and any(isinstance(act, Affirm) for act in event.acts)
     return yes or (isinstance(event, Digits) and event.keys == "1")
+
+
+def _refuses(before: State, event: Event, compiled: Compiled, after: State) -> bool:
+    """Whether a caller who was asked for leave has just not given it; what is urgent is no answer."""
+    node = compiled.nodes[before.position]
+    if node.kind != "consent" or not isinstance(before.waiting, Listen) or after.position == before.position:
+        return False
+    acts = event.acts if isinstance(event, Heard) else ()
+    keyed = isinstance(event, Digits) and event.keys == "2"
+    silent = isinstance(event, Silence) or (isinstance(event, Heard) and not acts)
+    return keyed or silent or (any(isinstance(act, Deny) for act in acts) and len(acts) == 1)

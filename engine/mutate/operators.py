@@ -169,9 +169,9 @@ def outcome_to_itself(flow: Flow) -> Iterator[Change]:
 def empty_limit(flow: Flow) -> Iterator[Change]:
     """No value is left that a slot would take."""
     for slot in flow.slots.values():
-        if slot.item in ("number", "party_size"):
+        if slot.item in ("number", "party_size", "duration", "money"):
             yield slot.name, with_slot(flow, slot, min=Limit(9), max=Limit(8))
-        elif slot.item == "date":
+        elif slot.item in ("date", "datetime"):
             yield slot.name, with_slot(flow, slot, earliest=5, latest=2)
         elif slot.item == "choice":
             yield slot.name, with_slot(flow, slot, options={**slot.options, "choices": ()})
@@ -311,10 +311,12 @@ def no_deadline(flow: Flow) -> Iterator[Change]:
 
 @operator("read out")
 def read_out(flow: Flow) -> Iterator[Change]:
-    """What callers may not overhear is said in full."""
-    hidden = [slot for slot in flow.slots.values() if slot.speech == "last3" and slot.type == "phone"]
-    for slot in hidden:
-        for step in flow.steps.values():
-            if isinstance(step, ConfirmStep) and slot.name in step.slots:
-                prompt = said(flow.slots[slot.name].ask, f"{{{slot.name}:named}}")
-                yield f"{step.name}: {slot.name}", with_step(flow, step, say=prompt)
+    """What callers may not overhear comes back from a tool and is said in full."""
+    hidden = any(slot.speech == "last3" and slot.type == "phone" for slot in flow.slots.values())
+    for step in flow.steps.values() if hidden else ():
+        for outcome, target in step.on.items() if isinstance(step, CallStep) else ():
+            after, tool = flow.steps.get(target), flow.tools[step.call] if isinstance(step, CallStep) else None
+            if tool is not None and isinstance(after, SayStep) and outcome in tool.outcomes:
+                outcomes = {**tool.outcomes, outcome: {**tool.outcomes[outcome], "number": "phone"}}
+                told = with_step(flow, after, say=said(after.say, "{number}"))
+                yield f"{step.name}: {outcome}", with_tool(told, tool, outcomes=outcomes)

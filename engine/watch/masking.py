@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
-from engine.acts import Act, Exclude, Fill, PersonName, Range, Recording, Span
+from engine.acts import Act, Exclude, Fill, Money, PersonName, Range, Recording, Span
 from engine.effects import Act as RunTool
 from engine.effects import Effect, Listen, LookUp, Prompt, Say, Transfer, Typed
 from engine.events import CallStarted, Digits, Event, Heard, ToolReturned
@@ -58,7 +59,7 @@ class Masker:
         match effect:
             case Listen():
                 self._asked = effect.expecting.asked
-                return effect
+                return self._listened(effect)
             case Say():
                 return replace(effect, prompts=tuple(_prompt(prompt) for prompt in effect.prompts))
             case RunTool():
@@ -71,6 +72,13 @@ class Masker:
                 return replace(effect, context=_typed(effect.context))
             case _:
                 return effect
+
+    def _listened(self, effect: Listen) -> Listen:
+        """What is on offer for a slot is as secret as the slot."""
+        expecting = effect.expecting
+        if self._asked not in self._slots or not expecting.choices:
+            return effect
+        return replace(effect, expecting=replace(expecting, choices=tuple(mask(one) for one in expecting.choices)))
 
     def _heard(self, event: Heard) -> Heard:
         given = [act for act in event.acts if isinstance(act, (Fill, Exclude)) and act.slot in self._slots]
@@ -117,8 +125,14 @@ def mask(value: object) -> Masked:
             return Masked(value)
         case PersonName():
             return Masked(PersonName("Sam", "Masked"))
+        case datetime():
+            return Masked(datetime(1900, 1, 1))
         case date():
             return Masked(date(1900, 1, 1))
+        case timedelta():
+            return Masked(timedelta(hours=1))
+        case Money():
+            return Masked(Money(Decimal(1), value.currency))
         case Range():
             ends = (None if end is None else mask(end).like for end in (value.start, value.end))
             return Masked(Range(*ends))
