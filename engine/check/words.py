@@ -80,7 +80,7 @@ def known_names(flow: Flow) -> frozenset[str]:
     return frozenset({*flow.slots, *results, *BUILT_INS})
 
 
-def _types(flow: Flow) -> dict[str, str]:
+def types_of(flow: Flow) -> dict[str, str]:
     """The type of everything that a prompt may name, as it is read aloud."""
     results = {
         name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
@@ -139,7 +139,7 @@ def brace(subject: Subject) -> Iterator[Fault]:
     bad="steps: {hello: {say: 'Table {party_size:short}.', then: menu}}",
 )
 def unknown_style(subject: Subject) -> Iterator[Fault]:
-    types = _types(subject.flow)
+    types = types_of(subject.flow)
     for prompt in prompts_of(subject.flow):
         for variant in prompt.variants:
             for match in PLACEHOLDER.finditer(variant.text):

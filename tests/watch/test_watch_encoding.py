@@ -29,6 +29,7 @@ PLAIN = st.one_of(
     st.decimals(allow_nan=False),
     st.builds(acts.PersonName, st.text(), st.text()),
     st.builds(acts.Recording, st.text(), st.floats(0, 100)),
+    st.builds(acts.Range, st.dates(), st.none() | st.dates()),
 )
 VALUES = st.one_of(PLAIN, st.lists(PLAIN, max_size=3).map(tuple), st.lists(PLAIN, max_size=3))
 MAPPINGS = st.dictionaries(st.text(max_size=8) | st.just("$"), VALUES, max_size=3)
@@ -37,6 +38,8 @@ MAPPINGS = st.dictionaries(st.text(max_size=8) | st.just("$"), VALUES, max_size=
 @st.composite
 def things(draw: st.DrawFn, name: str) -> Any:
     """An instance of the class `name`, with values of any kind where it takes values of any kind."""
+    if name == "Range":
+        return acts.Range(draw(PLAIN), draw(PLAIN))
     drawn = draw(st.from_type(CLASSES[name]))
     if isinstance(drawn, acts.Fill):
         return acts.Fill(drawn.slot, draw(st.lists(VALUES, max_size=3).map(tuple)), drawn.span, drawn.confidence)
@@ -49,6 +52,7 @@ def things(draw: st.DrawFn, name: str) -> Any:
 
 st.register_type_strategy(object, VALUES)
 st.register_type_strategy(float, st.floats(allow_nan=False))
+st.register_type_strategy(Decimal, st.decimals(allow_nan=False))
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
