@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final, Literal, TypeAlias
 
 from engine.check import control, data, pairs, private, total, worst
@@ -60,6 +61,8 @@ class Proof:
     states: int
     seconds: float
     result: Result
+    pairs: int = 0
+    """Pairs of runs that were compared."""
 
     @property
     def words(self) -> str:
@@ -98,6 +101,7 @@ class _Work:
     clock: Clock
     states: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    pairs: dict[str, int] = field(default_factory=dict)
     suspects: list[Suspect] = field(default_factory=list)
 
     def spend(self, promise: str, begun: float, states: int) -> None:
@@ -123,7 +127,7 @@ def prove(compiled: Compiled, clock: Clock, reading: Reading | None = None) -> P
         work.suspects += [Suspect(fault) for fault in _overlaps(Subject(compiled.flow, reading))]
         work.spend("distinct", begun, len(compiled.flow.steps))
     proofs = tuple(
-        Proof(name, work.states[name], work.seconds[name], work.result(name))
+        Proof(name, work.states[name], work.seconds[name], work.result(name), work.pairs.get(name, 0))
         for name in PROMISES
         if name in work.states
     )
@@ -215,11 +219,14 @@ def _prove_data(stage: Stage, work: _Work) -> None:
     begun = work.clock()
     work.suspects += [Suspect(fault) for fault in fillable(stage)]
     work.spend("open", begun, 0)
-    for promise, compare in (("order", pairs.order), ("clean", pairs.clean)):
+    for promise in ("order", "clean"):
         begun = work.clock()
+        compared = pairs.Pairs(stage.scenes[0], lambda slot: stage.slot_space(slot)[1])
         if "open" not in {suspect.fault.promise for suspect in work.suspects}:
-            work.suspects += [Suspect(fault) for fault in list(compare(stage.scenes[0]))[:_SHOWN]]
-        work.spend(promise, begun, len(stage.course.nodes))
+            found = compared.order() if promise == "order" else compared.clean()
+            work.suspects += [Suspect(fault) for fault in islice(found, _SHOWN)]
+        work.spend(promise, begun, compared.states)
+        work.pairs[promise] = compared.pairs
 
 
 def _overlaps(subject: Subject) -> Iterator[Fault]:

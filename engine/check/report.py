@@ -65,6 +65,7 @@ def check_reading(reading: Reading, clock: Clock = lambda: 0.0) -> FlowReport:
                 "seconds": round(proof.seconds, 4),
                 "result": proof.result,
                 "words": proof.words,
+                **({"pairs": proof.pairs} if proof.pairs else {}),
             }
             for proof in proofs.proofs
         ),
@@ -119,9 +120,14 @@ _MARKS: Final = {"holds": "proven", "fails": "fails", "open": "not proven"}
 def proofs_in_words(report: FlowReport) -> tuple[str, ...]:
     """A line for every promise, with what it took to prove it."""
     return tuple(
-        f"{_MARKS[proof['result']]}: {proof['words']} ({proof['states']} states, {proof['seconds']:.2f} s)"
+        f"{_MARKS[proof['result']]}: {proof['words']} ({_size(proof)}, {proof['seconds']:.2f} s)"
         for proof in report.proofs
     )
+
+
+def _size(proof: dict[str, Any]) -> str:
+    pairs = f", {proof['pairs']} pairs of runs" if "pairs" in proof else ""
+    return f"{proof['states']} states{pairs}"
 
 
 def summary(report: FlowReport) -> str:
