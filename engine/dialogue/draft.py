@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final, Literal
 
+from engine.acts import Act as CallerAct
 from engine.dialogue.machine import Compiled, Node
-from engine.dialogue.many import parts
+from engine.dialogue.many import are_parts, parts
 from engine.dialogue.state import SlotState, State, Timer, Waiting
 from engine.effects import Effect, HangUp, Note, Prompt, Say, Typed
 from engine.flow.calendar import Calendar
 from engine.flow.model import Check, Limit, PromptText, Variant
-from engine.kinds import is_list
+from engine.kinds import figure, is_list
 from engine.persona.wording import engine_prompt
+from engine.slots.datetime import is_part
 
 PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][\w.]*)(:\w+)?\}")
 VERIFY_BELOW: Final = 0.35
@@ -41,6 +43,8 @@ class Draft:
         self.after: list[Effect] = []
         self.tapers: dict[str, str] = {}
         """Prompts that have other words for the next time they are said, with the id under which they are counted."""
+        self.handed: Sequence[CallerAct] = ()
+        """What a caller said beside a consent that answers the open question after it."""
         self.understood: list[str] = []
         """Slots that got a value in this step, for the implicit echo."""
 
@@ -81,6 +85,8 @@ class Draft:
 
     def must_pick(self, name: str) -> bool:
         slot = self.state.slot(name)
+        if are_parts(self.flow.slots[name], slot):
+            return False
         return slot.refused is None and not slot.settled and len(slot.candidates) > 1 and self._ready(name)
 
     def is_beyond(self, name: str) -> bool:
@@ -89,7 +95,7 @@ class Draft:
     def is_past(self, slot: tuple[str, Limit]) -> bool:
         name, limit = slot
         least = self.flow.slots[name].min is limit
-        values = [value for value in parts(self.state.slot(name).value) if isinstance(value, int)]
+        values = [number for value in parts(self.state.slot(name).value) if (number := figure(value)) is not None]
         return any(value < limit.value if least else value > limit.value for value in values)
 
     def must_verify(self, name: str) -> bool:
@@ -229,7 +235,7 @@ class Draft:
         if name in self.state.results:
             return Typed(self.compiled.result_types.get(name, "text"), self.state.results[name])
         built_in = self._built_in(name)
-        return None if built_in is None else Typed("phone" if name.startswith("caller") else "text", built_in)
+        return None if built_in is None else Typed("phone" if name.startswith("caller") else name, built_in)
 
     def typed_value(self, slot_name: str, value: object) -> Typed:
         """A value of a slot, with the label of a choice in place of its key."""
@@ -238,6 +244,10 @@ class Draft:
             labels = {choice.value: choice.label for choice in slot.options.get("choices", ())}
             many = tuple(labels.get(str(item), item) for item in parts(value))
             value = many if isinstance(value, tuple) else many[0]
+        if slot.type == "datetime" and is_part(value):
+            return Typed("time" if isinstance(value, time) else "date", value, slot.sensitive, slot.speech)
+        if slot.type == "duration" and slot.options.get("unit") == "nights":
+            return Typed("nights", value, slot.sensitive, slot.speech)
         join: Literal["or", "and"] = "and" if is_list(slot.type) and not slot.either else "or"
         return Typed(slot.type, value, slot.sensitive, slot.speech, join)
 

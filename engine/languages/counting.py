@@ -69,6 +69,16 @@ def in_words(number: int, words: Counting) -> str:
     return words.said.format(unit=said, ten=words.tens[ten][0])
 
 
+def ordinal_word(number: int, words: Counting) -> str:
+    """The first form of an ordinal from 1 to 39; the number in figures where the language does not name it."""
+    if number in words.ordinals:
+        return words.ordinals[number][0]
+    ten, unit = number // 10 * 10, number % 10
+    if ten not in words.ordinals or unit not in words.units:
+        return str(number)
+    return words.said.format(unit=words.bound.get(unit, words.units[unit][0]), ten=words.ordinals[ten][0])
+
+
 def number_at(pieces: Sequence[Piece], at: int, words: Counting) -> tuple[int, int] | None:
     """The whole number that begins at a piece, and the place behind it; None where none begins."""
     found = _below_thousand(pieces, at, words)

@@ -51,7 +51,18 @@ class Reading:
     region: str
     echo: Mapping[str, Piece]
     echo_other: Piece
+    spelled_out: str = "{value}, {letters}"
+    days: tuple[str, str] = ("", "")
+    nights: tuple[str, str] = ("", "")
+    days_hours: str = ""
+    """How days and hours stand together; patterns over `{days}` and `{hours}`."""
+    currencies: Mapping[str, tuple[str, str, str, str]] = field(default_factory=dict)
+    """For each currency its coin: one, many (`{whole}`), and one and many (`{rest}`) of the small one."""
     ranges: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _RANGES)
+    parts_of_day: Mapping[str, str] = field(default_factory=dict)
+    """What `{part_of_day}` is called aloud, where that is another word."""
+    mend: Mapping[str, str] = field(default_factory=dict)
+    """Words of a time of day that are said otherwise together ("las una")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,23 @@ _EN_GB: Final = Reading(
     minutes=("one minute", "{count} minutes"),
     half_hours=("one and a half hours", "{count} and a half hours"),
     hours_minutes="{hours} {minutes}",
+    spelled_out="{value}, spelled {letters}",
+    days=("one day", "{count} days"),
+    nights=("one night", "{count} nights"),
+    days_hours="{days} and {hours}",
+    currencies={
+        "GBP": ("one pound", "{whole} pounds", "one penny", "{rest} pence"),
+        "EUR": ("one euro", "{whole} euros", "one cent", "{rest} cents"),
+        "USD": ("one dollar", "{whole} dollars", "one cent", "{rest} cents"),
+        "CAD": ("one Canadian dollar", "{whole} Canadian dollars", "one cent", "{rest} cents"),
+        "AUD": ("one Australian dollar", "{whole} Australian dollars", "one cent", "{rest} cents"),
+        "NZD": ("one New Zealand dollar", "{whole} New Zealand dollars", "one cent", "{rest} cents"),
+        "CHF": ("one franc", "{whole} francs", "one centime", "{rest} centimes"),
+        "DKK": ("one krone", "{whole} kroner", "one øre", "{rest} øre"),
+        "NOK": ("one krone", "{whole} kroner", "one øre", "{rest} øre"),
+        "SEK": ("one krona", "{whole} kronor", "one öre", "{rest} öre"),
+        "PLN": ("one zloty", "{whole} zlotys", "one grosz", "{rest} groszy"),
+    },
     yes_no=("yes", "no"),
     join={"or": " or ", "and": " and ", "comma": ", "},
     ending="the number ending {digits}",
@@ -200,6 +228,7 @@ _EN_GB: Final = Reading(
         "time": Piece("at {value}", runs_on=True),
         "datetime": Piece("on {value}", runs_on=True),
         "duration": Piece("for {value}", runs_on=True),
+        "email": Piece("{label}: {value}", style="checked"),
         "person_name": Piece("under {value}", style="named"),
         "phone": Piece("{value}", style="named"),
         "date_of_birth": Piece("born on {value}"),
@@ -224,14 +253,3 @@ _EN_US: Final = replace(
 )
 
 READINGS: Final[Mapping[str, Reading]] = {"en-GB": _EN_GB, "en-US": _EN_US}
-_BASES: Final[Mapping[str, str]] = {"en": "en-GB"}
-
-
-def reading(language: str) -> Reading:
-    """The reading for a language tag: its own, else that of its language. Raises LookupError where there is none."""
-    if language in READINGS:
-        return READINGS[language]
-    base = _BASES.get(language.split("-")[0])
-    if base is None:
-        raise LookupError(f"no reading of values for the language {language!r}; there are {', '.join(READINGS)}")
-    return READINGS[base]

@@ -11,10 +11,13 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from engine.acts import PersonName, Range, Recording
 from engine.effects import Typed
 from engine.kinds import LIST, RANGE, is_list, is_range, item_of
-from engine.persona.readings import Piece, Reading, Saying, expect, reading
-from engine.persona.spoken_dates import read_birth, read_date, read_datetime, read_duration, read_time
+from engine.persona.readings import Piece, Reading, Saying, expect
+from engine.persona.spoken_dates import read_birth, read_date, read_datetime, read_duration, read_nights, read_time
+from engine.persona.spoken_languages import reading
 from engine.persona.spoken_numbers import (
+    read_address,
     read_digits,
+    read_email,
     read_money,
     read_number,
     read_party_size,
@@ -189,6 +192,10 @@ def _yes_no(value: Any, saying: Saying) -> str:
     return saying.words.yes_no[not value]
 
 
+def _part_of_day(value: Any, saying: Saying) -> str:
+    return saying.words.parts_of_day.get(str(value), str(value))
+
+
 def _person_name(value: Any, saying: Saying) -> str:
     name = value if isinstance(value, PersonName) else PersonName(first=str(value))
     match saying.style:
@@ -204,21 +211,19 @@ def _person_name(value: Any, saying: Saying) -> str:
             return str(name)
 
 
-def _email(value: Any, saying: Saying) -> str:
-    said = "".join(saying.words.email.get(sign, sign) for sign in str(value))
-    return " ".join(said.split())
-
-
 _READERS: Final[Mapping[str, _Reader]] = {
+    "address": read_address,
     "choice": _text,
     "date": read_date,
     "date_of_birth": read_birth,
     "datetime": read_datetime,
     "digits": read_digits,
     "duration": read_duration,
-    "email": _email,
+    "email": read_email,
     "money": read_money,
+    "nights": read_nights,
     "number": read_number,
+    "part_of_day": _part_of_day,
     "party_size": read_party_size,
     "person_name": _person_name,
     "phone": read_phone,
@@ -230,17 +235,20 @@ _READERS: Final[Mapping[str, _Reader]] = {
 }
 
 STYLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "address": (),
     "choice": (),
     "date": ("short", "weekday", "year"),
     "date_of_birth": (),
     "datetime": ("short",),
     "digits": ("last3",),
     "duration": (),
-    "email": (),
+    "email": ("spelled", "checked"),
     "list": ("or", "and", "full"),
     "range": (),
     "money": (),
+    "nights": (),
     "number": ("ordinal",),
+    "part_of_day": (),
     "party_size": ("number",),
     "person_name": ("first", "last", "named", "spelled"),
     "phone": ("last3", "named"),

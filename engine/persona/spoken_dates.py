@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -58,13 +59,16 @@ def _clock(value: time, words: Reading) -> str:
     following = hour % 12 + 1 if words.twelve_hours else (hour + 1) % 24
     pattern = words.clock.get(value.minute, words.past if value.minute < 30 else words.to)
     minutes = value.minute if value.minute < 30 else 60 - value.minute
-    return pattern.format(
+    said = pattern.format(
         hour=hour,
         next=following,
         hour_word=words.small[hour],
         next_word=words.small[following],
         minutes=words.small[minutes],
     )
+    for together, instead in words.mend.items():
+        said = re.sub(rf"(?<!\w){re.escape(together)}(?!\w)", instead, said)
+    return said
 
 
 def read_datetime(value: Any, saying: Saying) -> str:
@@ -73,9 +77,23 @@ def read_datetime(value: Any, saying: Saying) -> str:
     return saying.words.datetime.format(date=read_date(value.date(), saying), time=at)
 
 
+def read_nights(value: Any, saying: Saying) -> str:
+    """A length of time in nights, where it is whole ones."""
+    expect(value, timedelta, "duration")
+    one, many = saying.words.nights
+    if value % timedelta(days=1) or not one:
+        return read_duration(value, saying)
+    return (one if value.days == 1 else many).format(count=value.days)
+
+
 def read_duration(value: Any, saying: Saying) -> str:
     expect(value, timedelta, "duration")
     words, total = saying.words, round(value.total_seconds() / 60)
+    days, rest = divmod(total, 24 * 60)
+    if days and words.days[0] and rest % 60 == 0:
+        said_days = words.days[days != 1].format(count=days)
+        said_rest = words.hours[rest != 60].format(count=rest // 60)
+        return words.days_hours.format(days=said_days, hours=said_rest) if rest else said_days
     hours, minutes = divmod(total, 60)
     if hours and minutes == 30:
         return words.half_hours[hours != 1].format(count=hours)

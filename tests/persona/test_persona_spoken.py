@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.acts import PersonName, Range, Recording
+from engine.acts import Money, PersonName, Range, Recording
 from engine.effects import Typed
 from engine.persona import spoken as room
-from engine.persona.readings import READINGS, reading
+from engine.persona.readings import READINGS
 from engine.persona.spoken import STYLES, echo, echo_template, fill, placeholders, spoken, styles
+from engine.persona.spoken_languages import reading, spoken_languages
 
 CASES = yaml.load((Path(__file__).parent / "spoken_cases.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 TYPED = yaml.safe_load((Path(__file__).parent / "spoken_cases.yaml").read_text(encoding="utf-8"))
@@ -38,16 +40,18 @@ def value_of(type_name: str, text: Any, typed: Any) -> object:
         "time": time.fromisoformat,
         "datetime": datetime.fromisoformat,
         "duration": lambda written: timedelta(minutes=int(written.split()[0])),
+        "nights": lambda written: timedelta(minutes=int(written.split()[0])),
+        "money": lambda written: Money(Decimal(written.split()[0]), written.split()[1]),
         "person_name": lambda parts: PersonName(*parts),
     }
-    if type_name in ("party_size", "number", "money", "yes_no"):
+    if type_name in ("party_size", "number", "yes_no") or (type_name == "money" and not isinstance(typed, str)):
         return typed
     return makers.get(type_name, str)(text)
 
 
 def rows() -> list[Any]:
     found = []
-    for language in READINGS:
+    for language in spoken_languages():
         for text, typed in zip(CASES[language], TYPED[language], strict=True):
             style = text[2] if len(text) == 4 else None
             name = f"{language} {text[0]} {text[1]} {style or ''}".strip()
@@ -106,7 +110,9 @@ def test_every_type_has_styles_and_a_case() -> None:
 
 
 def test_every_language_is_complete() -> None:
-    for words in READINGS.values():
+    for words in map(reading, spoken_languages()):
+        assert all((*words.days, *words.nights, words.days_hours)), "lengths of a day and more"
+        assert {"GBP", "EUR", "USD"} <= set(words.currencies)
         assert (len(words.small), len(words.digits), len(words.weekdays), len(words.months)) == (60, 10, 7, 12)
         assert len(words.ordinals) == 31
         assert words.parts[0][0] == 0
@@ -117,7 +123,7 @@ def test_placeholders_of_a_text() -> None:
     assert placeholders(text) == (("day", "short"), ("time", None), ("other.thing", None))
 
 
-@given(st.times(), st.sampled_from(sorted(READINGS)))
+@given(st.times(), st.sampled_from(sorted(spoken_languages())))
 def test_any_time_reads_as_itself_alone(moment: time, language: str) -> None:
     """Two minutes of a day never sound the same in full."""
     said = spoken(Typed("time", moment), None, language, NOW)
@@ -128,12 +134,12 @@ def test_any_time_reads_as_itself_alone(moment: time, language: str) -> None:
 
 
 def test_no_two_minutes_sound_the_same() -> None:
-    for language in READINGS:
+    for language in spoken_languages():
         moments = [time(minute // 60, minute % 60) for minute in range(24 * 60)]
         assert len({spoken(Typed("time", moment), None, language, NOW) for moment in moments}) == 24 * 60
 
 
-@given(st.from_regex(r"\+?[0-9]{3,15}", fullmatch=True), st.sampled_from(sorted(READINGS)))
+@given(st.from_regex(r"\+?[0-9]{3,15}", fullmatch=True), st.sampled_from(sorted(spoken_languages())))
 def test_no_digit_of_a_number_is_lost(number: str, language: str) -> None:
     words = reading(language)
     said = spoken(Typed("phone", number), None, language, NOW).replace(",", "").split()
@@ -144,7 +150,7 @@ def test_no_digit_of_a_number_is_lost(number: str, language: str) -> None:
         assert heard.lstrip("0") in number
 
 
-@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)), st.sampled_from(sorted(READINGS)))
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)), st.sampled_from(sorted(spoken_languages())))
 def test_any_date_names_its_day(day: date, language: str) -> None:
     said = spoken(Typed("date", day), "year", language, NOW)
     words = reading(language)
