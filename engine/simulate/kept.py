@@ -41,11 +41,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A call as it was kept; `flow` is None where its version is not."""
+    """A call as it was kept; `flow` is None where its version is not, `own` is that flow's own language."""
 
     row: CallRow
     turns: tuple[Turn, ...]
     flow: Flow | None
+    own: str
 
     @property
     def masked(self) -> bool:
@@ -62,7 +63,8 @@ def kept_call(archive: Archive, call_id: str) -> Kept:
     if not entries:
         raise SettingsError(f"what was said in {call_id} is no longer kept")
     version = archive.flow(row.version)
-    return Kept(row, _turns(entries, ZoneInfo(row.timezone)), None if version is None else flow_of(version, row))
+    flow, own = (None, row.language) if version is None else flow_of(version, row.language)
+    return Kept(row, _turns(entries, ZoneInfo(row.timezone)), flow, own)
 
 
 def _turns(entries: list[Entry], zone: ZoneInfo) -> tuple[Turn, ...]:
@@ -104,9 +106,10 @@ class _Sources:
         return f"{self._version.name}@{self._version.version[:8]}/{name}"
 
 
-def flow_of(version: FlowRow, row: CallRow) -> Flow:
-    """The flow as it was when a call came in. Raises AuthorError when this frontdesk no longer accepts it."""
-    reading = read_flow(_Sources(version), version.file, row.language)
+def flow_of(version: FlowRow, language: str) -> tuple[Flow, str]:
+    """A version of a flow in a language, and its own language. Raises AuthorError when this frontdesk no longer accepts
+    it."""
+    reading = read_flow(_Sources(version), version.file, language)
     if reading.flow is None or reading.report.has_errors:
         raise AuthorError(tuple(found for found in reading.findings if found.severity == "error"))
-    return reading.flow
+    return reading.flow, reading.languages[0]

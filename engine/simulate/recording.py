@@ -9,7 +9,7 @@ from datetime import datetime
 from engine.errors import AuthorError, Finding, Position
 from engine.flow.model import Flow
 from engine.simulate.result import Called, Caller, Entry, Result, Spoke
-from engine.simulate.review import Review, pins_of
+from engine.simulate.review import Review, ended, pins_of
 from engine.simulate.runner import CALLERS, run_script
 from engine.simulate.script import bind, first_moment
 from engine.simulate.stage import Stage
@@ -87,7 +87,7 @@ def _expected(result: Result, flow: Flow) -> Iterator[model.Line]:
     """How the call ended, and what it booked."""
     if result.difference is not None or result.ended is None:
         return
-    yield model.ExpectEnd(result.ended)
+    yield ended(result.ended)
     yield from commits(result.entries, flow)
 
 

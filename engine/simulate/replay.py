@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from engine import effects, events
 from engine.dialogue.machine import Compiled, compile_flow
@@ -20,6 +22,15 @@ from engine.simulate.kept import Kept, Turn
 from engine.watch.account import act_text, value_text
 from engine.watch.encoding import TAG, encode
 from engine.watch.masking import Masker
+
+_LONGEST: Final = 70
+_LESSER: Final[Mapping[str, tuple[str, ...]]] = {
+    "Prompt": ("text",),
+    "Typed": ("type", "join"),
+    "Expecting": ("open", "intents", "keypad", "noinput"),
+}
+"""What of an effect may change while the call goes on as it did: how something is worded or read aloud, and what else
+would have been understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ class Parted:
     was: tuple[str, ...]
     now: tuple[str, ...]
     position: str
+    apart: tuple[str, ...] = ()
+    """What differs in effects of the same kind, part by part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,8 @@ class Replay:
     events: int
     same: int
     worded: tuple[Worded, ...] = ()
+    lesser: tuple[str, ...] = ()
+    """Other parts of effects that do not change the course, each once."""
     parted: Parted | None = None
 
 
@@ -60,46 +75,73 @@ def replay(call: Kept, flow: Flow) -> Replay:
     compiled, masker = compile_flow(flow), Masker(flow)
     state = new_state(compiled, call.row.id)
     worded: list[Worded] = []
+    lesser: dict[str, None] = {}
     asked: str | None = None
     for number, turn in enumerate(call.turns, 1):
         before = state
         state, found, same = _again(compiled, state, turn, list(guesses(turn, asked, flow)), masker)
         if not same:
-            parted = Parted(number, turn.at, turn.event, _lines(turn.effects), _lines(found), before.position)
-            return Replay(len(call.turns), number - 1, tuple(worded), parted)
+            apart = tuple(_apart(list(turn.bodies), _shown(found, masker), "", _LESSER))
+            parted = Parted(number, turn.at, turn.event, _lines(turn.effects), _lines(found), before.position, apart)
+            return Replay(len(call.turns), number - 1, tuple(worded), tuple(lesser), parted)
         asked = asked_by(found, asked)
         worded += _worded(turn, found)
-    return Replay(len(call.turns), len(call.turns), tuple(worded))
+        lesser.update(dict.fromkeys(_apart(list(turn.bodies), _shown(found, masker), "", {"Prompt": ("text",)})))
+    return Replay(len(call.turns), len(call.turns), tuple(worded), tuple(lesser))
 
 
 def _again(
     compiled: Compiled, state: State, turn: Turn, tried: Sequence[Event], masker: Masker
 ) -> tuple[State, tuple[Effect, ...], bool]:
     """The step with the first of some events that leads where the call went; with the first of all where none does."""
-    wanted = [_plain(body) for body in turn.bodies]
+    wanted = list(turn.bodies)
     steps = [step(compiled, state, tried[0], turn.at)]
     for event in tried[1:]:
-        if _shown(steps[-1][1], masker) == wanted:
+        if _agrees(wanted, _shown(steps[-1][1], masker)):
             break
         steps.append(step(compiled, state, event, turn.at))
-    same = _shown(steps[-1][1], masker) == wanted
+    same = _agrees(wanted, _shown(steps[-1][1], masker))
     return *(steps[-1] if same else steps[0]), same
 
 
 def _shown(found: Sequence[Effect], masker: Masker) -> list[Any]:
-    return [_plain(encode(masker.effect(effect))) for effect in found]
+    return [encode(masker.effect(effect)) for effect in found]
 
 
-def _plain(body: Any) -> Any:
-    """An effect without the wordings of its prompts and without values that the log does not know."""
-    if isinstance(body, Mapping):
-        if body.get(TAG) == "masked":
-            return "masked"
-        left = {name: _plain(one) for name, one in body.items()}
-        return {name: one for name, one in left.items() if body.get(TAG) != "Prompt" or name != "text"}
-    if isinstance(body, list | tuple):
-        return [_plain(one) for one in body]
-    return body
+def _agrees(was: Any, now: Any, lesser: Mapping[str, tuple[str, ...]] = _LESSER) -> bool:
+    """Whether an effect is the one in the log, but for lesser parts, for values that the log does not know, and for
+    what a frontdesk of that time did not say of an effect."""
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        if was.get(TAG) == now.get(TAG) == "masked":
+            return True
+        if TAG not in was and set(was) != set(now):
+            return False
+        left = [name for name in was if name not in lesser.get(was.get(TAG, ""), ())]
+        return all(name in now and _agrees(was[name], now[name], lesser) for name in left)
+    if isinstance(was, list) and isinstance(now, list):
+        pairs = zip(was, now, strict=False)
+        return len(was) == len(now) and all(_agrees(one, other, lesser) for one, other in pairs)
+    return bool(was == now)
+
+
+def _apart(was: Any, now: Any, path: str, lesser: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The parts in which two effects of the same kind differ."""
+    if isinstance(was, Mapping) and isinstance(now, Mapping) and was.get(TAG) == now.get(TAG):
+        kind = str(was.get(TAG, ""))
+        for name in was:
+            left = name != TAG and name not in lesser.get(kind, ())
+            if left and not _agrees(was[name], now.get(name), lesser):
+                yield from _apart(was[name], now.get(name), f"{path or kind}.{name}".strip("."), lesser)
+    elif isinstance(was, list) and isinstance(now, list) and any(isinstance(one, Mapping) for one in (*was, *now)):
+        for one, other in zip(was, now, strict=False):
+            if not _agrees(one, other, lesser):
+                yield from _apart(one, other, path, lesser)
+    elif path:
+        yield f"{path}: {_short(was)} → {_short(now)}"
+
+
+def _short(data: Any) -> str:
+    return textwrap.shorten(json.dumps(data, ensure_ascii=False), _LONGEST, placeholder=" …")
 
 
 def _worded(turn: Turn, found: Sequence[Effect]) -> Iterator[Worded]:
@@ -193,6 +235,7 @@ def as_json(call: Kept, found: Replay) -> dict[str, Any]:
         "events": found.events,
         "same": found.same,
         "worded": [{"prompt": one.id, "was": one.was, "now": one.now} for one in found.worded],
+        "lesser": list(found.lesser),
         "parted": None
         if parted is None
         else {
@@ -202,5 +245,6 @@ def as_json(call: Kept, found: Replay) -> dict[str, Any]:
             "position": parted.position,
             "was": list(parted.was),
             "now": list(parted.now),
+            "apart": list(parted.apart),
         },
     }

@@ -9,7 +9,7 @@ from difflib import unified_diff
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Want
+from engine.acts import GLOBALS, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Want
 from engine.dialogue.values import as_json, written
 from engine.flow.model import Flow
 from engine.simulate.checks import Window, rung
@@ -17,11 +17,14 @@ from engine.simulate.result import Spoke
 from engine.simulate.script import COUNTED, EMPTY, NOTHING
 from engine.simulate.world import World
 from engine.talk import model
+from engine.talk.scan import NAME
 from engine.talk.writer import write_line
 
 Changes: TypeAlias = Mapping[int, tuple[model.Line, ...]]
 """What comes instead of a line, by the line's number in the talk (from 0); nothing where the line goes."""
 
+_TAKEN: Final = (NOTHING, *COUNTED, "affirm", "deny", *GLOBALS)
+"""What a bare name of a pin means already."""
 _ENDS: Final = re.compile(r"(\r\n|\r|\n)")
 
 
@@ -145,6 +148,8 @@ def pins_of(acts: Sequence[Act], flow: Flow) -> tuple[model.Pin, ...]:
                 found.append(model.Pin(slot, written(kind, candidates[0])))
             case Exclude(slot, value):
                 found.append(model.Pin(slot, written(kind, value), True))
+            case Want(name) | Ask(name) if name in (*_TAKEN, *flow.slots):
+                found.append(model.Pin("want" if isinstance(act, Want) else "ask", name))
             case _:
                 found.append(model.Pin(name_of(act)))
     return tuple(dict.fromkeys(found)) or (model.Pin(NOTHING),)
@@ -165,6 +170,11 @@ def updated(text: str, talk: model.Talk, changes: Changes) -> str:
         shown = [indent + write_line(new).strip() for new in instead[number]]
         found += [one + (end or usual) for one in shown[:-1]] + [one + end for one in shown[-1:]]
     return "".join(found)
+
+
+def ended(why: str) -> model.ExpectEnd:
+    """What says how a call ended, as far as a talk has a name for it."""
+    return model.ExpectEnd(why if NAME.fullmatch(why) else None)
 
 
 def diff(file: str, before: str, after: str) -> list[str]:

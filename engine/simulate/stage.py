@@ -46,7 +46,11 @@ def load_stage(path: Path, language: str | None = None) -> Stage:
     Raises AuthorError with its findings, SettingsError when it cannot be read.
     """
     flow = load_flow(path, language)
-    persona = persona_beside(path, flow.persona)
+    return stage_with(flow, persona_beside(path, flow.persona))
+
+
+def stage_with(flow: Flow, persona: Persona) -> Stage:
+    """A flow that has been read, ready."""
     return Stage(flow, compile_flow(flow), persona, prompts_of(flow), Understanding(flow))
 
 
