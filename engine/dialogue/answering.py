@@ -38,17 +38,38 @@ def answer_listen(draft: Draft, acts: Sequence[Act]) -> bool:
 
 
 def answer_yes_no(draft: Draft, acts: Sequence[Act]) -> bool:
-    """A plain yes or no question (`ask`); to a consent, anything but a yes is a no."""
+    """A plain yes or no question (`ask`)."""
     if said(acts, Deny):
+        return draft.fire("no")
+    return said(acts, Affirm) and draft.fire("yes")
+
+
+def answer_consent(draft: Draft, acts: Sequence[Act]) -> bool:
+    """Anything but a yes is a no. Who states a wish at once has it handed on to the open question that follows."""
+    if _wishes(draft, acts):
+        draft.handed = acts
+    elif not said(acts, Affirm) and not said(acts, Deny):
+        return False
+    if said(acts, Deny) or not said(acts, Affirm):
         stop_recording(draft)
         return draft.fire("no")
-    if not said(acts, Affirm):
-        return False
-    if draft.node.kind == "consent" and not draft.state.consent:
+    if not draft.state.consent:
         act = draft.state.act + 1
         draft.set(consent=True, act=act)
         draft.before.append(Record(act, "call"))
     return draft.fire("yes")
+
+
+def _wishes(draft: Draft, acts: Sequence[Act]) -> bool:
+    """Whether an answer to a consent says something to an open question that it leads to."""
+    for name in draft.compiled.onward[draft.node.step.name]:
+        reach = draft.compiled.reach[name]
+        slots = {slot for among in reach.values() for slot in among}
+        if any(isinstance(act, Want) and act.intent in reach for act in acts):
+            return True
+        if any(isinstance(act, Fill) and act.slot in slots for act in acts):
+            return True
+    return False
 
 
 def answer_slot(draft: Draft, acts: Sequence[Act]) -> bool:
@@ -137,7 +158,7 @@ def answer_echo(draft: Draft, acts: Sequence[Act]) -> bool:
 ANSWERS: Mapping[Kind, Callable[[Draft, Sequence[Act]], bool]] = {
     "listen": answer_listen,
     "ask": answer_yes_no,
-    "consent": answer_yes_no,
+    "consent": answer_consent,
     "slot": answer_slot,
     "offer": answer_offer,
     "pick": answer_slot,

@@ -208,16 +208,24 @@ def open_slots(draft: Draft, node: Node) -> tuple[str, ...]:
     """Slots that may be filled at a state, the asked one first."""
     names: dict[str, None] = {node.slot: None} if node.slot else {}
     step = node.step
-    if isinstance(step, ListenStep):
-        for slots in draft.compiled.reach[step.name].values():
+    questions = _open_questions(draft, node)
+    for question in questions:
+        for slots in draft.compiled.reach[question].values():
             names.update(dict.fromkeys(slots))
-    else:
+    if not questions:
         if isinstance(step, ConfirmStep):
             names.update(dict.fromkeys(step.slots))
         form = draft.flow.steps.get(draft.state.form or "")
         if isinstance(form, FormStep) and isinstance(step, (FormStep, ConfirmStep, ChooseSlotStep)):
             names.update(dict.fromkeys(form.slots))
     return tuple(name for name in names if name == node.slot or not draft.flow.slots[name].only_when_asked)
+
+
+def _open_questions(draft: Draft, node: Node) -> tuple[str, ...]:
+    """The open questions that an answer here may be about: this one, or those that a consent leads to."""
+    if isinstance(node.step, ListenStep):
+        return (node.step.name,)
+    return draft.compiled.onward.get(node.step.name, ()) if node.kind == "consent" else ()
 
 
 def expecting(draft: Draft, node: Node, noinput: float = NOINPUT) -> Expecting:
@@ -229,9 +237,9 @@ def expecting(draft: Draft, node: Node, noinput: float = NOINPUT) -> Expecting:
         "listen": "intent", "slot": "slot", "pick": "choice", "choose_slot": "choice", "which": "which",
     }  # fmt: skip
     intents: tuple[str, ...] = tuple(draft.flow.anywhere)
-    if isinstance(node.step, ListenStep):
-        intents = (*node.step.intents, *intents)
-    elif node.kind == "which":
+    for question in reversed(_open_questions(draft, node)):
+        intents = (*draft.compiled.reach[question], *intents)
+    if node.kind == "which":
         intents = (*which_slots(draft, node), *intents)
     return Expecting(
         step=node.step.name,

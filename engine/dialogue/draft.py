@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final, Literal
 
 from engine.acts import Act as CallerAct
+from engine.acts import Act as CallerAct
 from engine.dialogue.machine import Compiled, Node
 from engine.dialogue.many import are_parts, parts
 from engine.dialogue.state import SlotState, State, Timer, Waiting
@@ -43,6 +44,8 @@ class Draft:
         self.after: list[Effect] = []
         self.tapers: dict[str, str] = {}
         """Prompts that have other words for the next time they are said, with the id under which they are counted."""
+        self.handed: Sequence[CallerAct] = ()
+        """What a caller said beside a consent that answers the open question after it."""
         self.handed: Sequence[CallerAct] = ()
         """What a caller said beside a consent that answers the open question after it."""
         self.understood: list[str] = []

@@ -88,13 +88,15 @@ class Node:
 @dataclass(frozen=True)
 class Compiled:
     """A flow ready to run. `reach` says which slots may be filled at a listen step, by intent; `order` has the slots so
-    that each comes after those that it depends on."""
+    that each comes after those that it depends on. `onward` names the open questions that a consent leads to, whose
+    answers a caller may give at once."""
 
     flow: Flow
     machine: Machine
     nodes: Mapping[str, Node]
     reach: Mapping[str, Mapping[str, tuple[str, ...]]]
     order: tuple[str, ...]
+    onward: Mapping[str, tuple[str, ...]]
     result_types: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -194,7 +196,7 @@ def compile_flow(flow: Flow) -> Compiled:
         name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
     }
     reach = {step.name: _reach(flow, step) for step in flow.steps.values() if isinstance(step, ListenStep)}
-    return Compiled(flow, machine, table.nodes, reach, _order(flow), types)
+    return Compiled(flow, machine, table.nodes, reach, _order(flow), _onward(flow), types)
 
 
 def _order(flow: Flow) -> tuple[str, ...]:
@@ -351,6 +353,30 @@ def _add_globals(table: _Table) -> None:
         for home in homes:
             table.row("home", node.name, home, _of("is_home", home))
         table.row("home", node.name, flow.start)
+
+
+def _onward(flow: Flow) -> Mapping[str, tuple[str, ...]]:
+    """The open questions that both ways of a consent come to, past what is only said."""
+    found: dict[str, tuple[str, ...]] = {}
+    for step in flow.steps.values():
+        if isinstance(step, ConsentStep):
+            names = (_past_words(flow, step.no), _past_words(flow, step.yes))
+            found[step.name] = tuple(dict.fromkeys(name for name in names if name is not None))
+    return found
+
+
+def _past_words(flow: Flow, start: str) -> str | None:
+    seen: set[str] = set()
+    name = start
+    while name not in seen:
+        seen.add(name)
+        step = flow.steps.get(name)
+        if isinstance(step, ListenStep):
+            return name
+        if not isinstance(step, SayStep | NoticeStep):
+            return None
+        name = step.then
+    return None
 
 
 def _reach(flow: Flow, listen: ListenStep) -> Mapping[str, tuple[str, ...]]:

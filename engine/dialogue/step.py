@@ -287,9 +287,17 @@ def _enter(draft: Draft) -> None:
         case _:
             if isinstance(node.step, ListenStep):
                 draft.set(home=node.name)
+                if draft.handed and _handed_on(draft):
+                    return
             elif node.kind != "confirm":
                 _echo_quietly(draft)
             ask(draft)
+
+
+def _handed_on(draft: Draft) -> bool:
+    """Whether what the caller said at the consent before answers this open question, which then is not asked."""
+    acts, draft.handed = draft.handed, ()
+    return ANSWERS["listen"](draft, acts)
 
 
 def _speak(draft: Draft) -> None:

@@ -47,8 +47,10 @@ def _at_step(flow: Flow, step: Step) -> Expecting | None:
     match step:
         case ListenStep():
             return Expecting(step.name, "intent", open=slots, intents=(*step.intents, *anywhere))
-        case AskStep() | ConsentStep():
+        case AskStep():
             return Expecting(step.name, "yes_no", open=slots, yes_no=True, intents=anywhere)
+        case ConsentStep():
+            return Expecting(step.name, "yes_no", open=slots, yes_no=True, intents=(*_intents(flow), *anywhere))
         case ConfirmStep():
             return Expecting(step.name, "yes_no", open=step.slots, yes_no=True, intents=anywhere)
         case FormStep():
