@@ -38,7 +38,7 @@ _PAIRS: Final = {
     "mom and dad": 2,
 }
 _COUNT: Final = rf"(?:{SMALL}|\d{{1,3}}|an?|one)"
-_NUMBER: Final = rf"(?:{SMALL}|\d{{1,3}})"
+_NUMBER: Final = rf"(?:{SMALL}|\d{{1,2}})"
 _NOUN: Final = any_of([*_SINGLE, *(f"{word}s" for word in _SINGLE), *_MANY, *_PAIRS])
 _OWN: Final = r"(?:my|our|his|her|their|the|your)"
 _ADJECTIVE: Final = (
@@ -73,7 +73,8 @@ _PLACE: Final = (
 _PATTERNS: Final = (
     (0.95, rf"{_PLACE} (?:(?:for|of|up for) )+(?:about |around |just |only |the |up to "
         rf"|us )*(?P<n>{_NUMBER}){_CLOCKLIKE}"),
-    (0.95, rf"(?:the |all |just |only )*(?P<n>{_NUMBER}) of (?:us|them|you)\b"),
+    (0.95, rf"(?:the |all |just |only )*(?P<n>{_NUMBER}) of (?:us|you)\b"),
+    (0.95, rf"all (?P<n>{_NUMBER}) of them\b"),
     (0.95, rf"(?P<n>{_NUMBER})[ -]+(?:seater|top|covers?|heads?|seats?|spots?|places?|bums)\b"),
     (0.95, r"(?:for|of|with|seats?|seating|we(?:'re| are)|there(?:'s| is| are| will be"
         rf"|'ll be)) us (?P<n>{_NUMBER}){_CLOCKLIKE}"),
@@ -125,10 +126,10 @@ _INSTEAD: Final = re.compile(
 )
 _RATHER: Final = re.compile(rf"(?<![\w'.:/-])(?P<n>{_NUMBER}),? not $")
 _SOME_NEED: Final = re.compile(
-    r"^(?! (?:people |persons? |guests? )?(?:will )?needs? (?:to be (?:cancell?ed|moved|changed)|a (?:table|booking"
-    r"|reservation|place|seat)))(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who|(?:is|are) (?:\w+ )?"
+    r"^(?! (?:of us |people |persons? |guests? )?(?:will )?needs? (?:to be (?:cancell?ed|moved|changed)|a (?:table|booking"
+    r"|reservation|place|seat)))(?: of (?:us|you))?(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who|(?:is|are) (?:\w+ )?"
     r"(?:intolerant|allergic|vegan|veggies?|vegetarians?|coeliacs?|celiacs?|pescatarian|in a wheelchair|only \d)"
-    r"|has (?:a|an)|(?:will )?needs?|will (?:be having|require)|requires?|menu)\b"
+    r"|has (?:a|an)|(?:will )?needs?|will (?:be having|require)|requires?|menu|(?:might|may|will|could) (?:be )?(?:\w+ ){0,2}(?:late|later))\b"
 )
 """What follows a number that counts some of the party and not all of it ("two people are vegan")."""
 _ADDED: Final = re.compile(r"\b(?:add|adding|extra|additional) $")

@@ -27,7 +27,7 @@ _MINUTES: Final = (
     rf"(?:(?P<minutes>[1-5]?\d|{any_of(TENS)}(?:[ -]{any_of(ONES)})?|{any_of([*TEENS, *ONES])})(?: ?min(?:ute)?s?)?)"
 )
 _AT: Final = (
-    r"(?:at|around|about|by|before|after|from|till|until|approximately|circa|roughly|approx|say|nearer"
+    r"(?:at|around|about|by|before|after|from|till|until|approximately|circa|roughly|approx|(?<!to )say|nearer"
     r"|towards|closer to)"
 )
 _ISH: Final = r"(?: ?-?ish\b)"
@@ -63,7 +63,7 @@ _PATTERNS: Final = (
     (
         "hour",
         rf"{_AT} (?:about |around )?(?P<hour>{_HOUR})(?![\w:./])(?! (?:people|of us|guests|persons?|adults"
-        rf"|hours?|days?|minutes?|mins?|weeks?)){_ISH}?",
+        rf"|hours?|days?|minutes?|mins?|weeks?|per ?cent|%|(?:\w+ )?tables?)\b){_ISH}?",
     ),
     ("hour", rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>[0-5]\d))?{_ISH}"),
     ("noon", r"(?:12|twelve)?(?: ?o'?clock)? ?(?:noonish|noon|mid[ -]?day|lunch ?time(?= at| please|$))(?P<hour>)"),
@@ -87,8 +87,10 @@ _PATTERNS: Final = (
     ("lead", r"(?P<span>half an hour|(?:an?|\d+|[a-z]+) (?:hours?|minutes?|mins?)) (?:from now|later)"),
 )
 _RULES: Final = tuple((kind, re.compile(rf"(?<![\w'.,:/£$-])(?:{pattern})(?!\w)")) for kind, pattern in _PATTERNS)
+_LATE_WORD: Final = rf"(?:{any_of([word for word in TEENS if TEENS[word] > 12])}|twenty(?:[ -](?:one|two|three))?)"
 _BARE: Final = re.compile(
-    rf"(?<![\w'.,:/£$-])(?:(?P<hour>{_HOUR})(?:[ ](?P<minute>[0-5]\d))?|(?P<joined>(?:[01]?\d"
+    rf"(?<![\w'.,:/£$-])(?:(?P<hour>{_HOUR})(?:[ ](?P<minute>[0-5]\d))?|(?P<late>{_LATE_WORD})"
+    rf"(?:[ -](?P<minutes>{_MINUTE_WORD}|hundred))?|(?P<joined>(?:[01]?\d"
     r"|2[0-3])[0-5]\d))(?![\w/:])(?!\.\d)"
     r"(?! (?:people|persons?|of us|guests|adults|kids|children|days?|weeks?|minutes?|hours?|nights?"
     r"|(?:january|february|march|april|may|june|july)\b))"
@@ -99,7 +101,9 @@ _NOT_MINE: Final = re.compile(
 _LIMIT: Final = re.compile(
     r"\b(?:after|before|until|till|(?:later|earlier|sooner) than|from|between) (?:about |around )?$"
 )
+_TENS_BEFORE: Final = re.compile(rf"\b{any_of(TENS)}[ -]$")
 _BOUND: Final = 0.6
+_SMALL_HOURS: Final = 4
 _NAMED_HOURS: Final = {"noon": 12, "midday": 12, "midnight": 0}
 _DAY_PART: Final = re.compile(
     r"\b(?P<am>morning|breakfast|a\.?m\.?)\b|\b(?P<noonish>lunch|lunchtime|midday)\b"
@@ -175,6 +179,8 @@ def _half_of_day(hour: int, minute: int, words: str) -> tuple[time, ...]:
 def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
     for kind, pattern in _RULES:
         for found in pattern.finditer(low):
+            if _TENS_BEFORE.search(low, 0, found.start()):
+                continue  # the end of a larger number: "twenty one fifteen"
             made = _read(kind, found, low, context)
             if made:
                 sure = min(made[1], _BOUND) if kind != "lead" and _LIMIT.search(low, 0, found.start()) else made[1]
@@ -224,8 +230,8 @@ def _is_limit(words: str) -> bool:
 def _clock(kind: str, found: re.Match[str]) -> tuple[int, int] | None:
     parts = re.split(r"[ :.]", found["hour"]) if kind == "part_hour" else [found["hour"]]
     hour = small(parts[0])
-    if hour is None:
-        return None
+    if hour is None or (kind == "hour_part" and hour <= _SMALL_HOURS and "nig" in found["part"] + found[0]):
+        return None  # "two tonight" are people, if anything
     if kind == "half":
         return hour, 30
     minute = found.groupdict().get("minute") or (parts[1] if len(parts) > 1 else "")
@@ -243,6 +249,8 @@ def _past(found: re.Match[str]) -> tuple[int, int] | None:
     minutes = 30 if fraction == "half" else 15 if fraction else small(found["minutes"] or "")
     if hour is None or minutes is None or not 0 < minutes < 60:
         return None
+    if found["way"] == "to" and minutes % 5 and not re.search(r"\d:|min", found[0]):
+        return None  # "from nine to eight" is no time; "nine minutes to eight" is
     if found["way"] in ("past", "after", "from"):
         return hour, minutes
     if fraction == "half" or (found["way"] == "of" and not fraction and minutes % 5):
@@ -276,6 +284,8 @@ def _bare(text: str, low: str) -> Iterator[Mention]:
             continue
         if found["joined"]:
             hour, minute = int(found["joined"][:-2]), int(found["joined"][-2:])
+        elif found["late"]:
+            hour, minute = small(found["late"]) or 0, _minute((found["minutes"] or "").replace("hundred", ""))
         else:
             hour, minute = small(found["hour"]) or 0, int(found["minute"] or 0)
         words = _nearest_part(low, found.start(), found.end())

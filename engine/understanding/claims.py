@@ -15,6 +15,7 @@ from engine.slots.words import fold, overlap
 from engine.understanding.language import Words
 
 _UNDECIDED: Final = 0.6
+_FIRM: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def settle(text: str, found: Iterable[Claim], words: Words) -> list[Fill | Exclu
 
 def _fill(name: str, text: str, mentions: Sequence[Mention], words: Words) -> Fill:
     plain = [mention for mention in mentions if not mention.bare] or list(mentions)
+    plain = [mention for mention in plain if mention.confidence >= _FIRM] or plain
     first = plain[0]
     if len(plain) == 1 or all(mention.candidates == first.candidates for mention in plain):
         return Fill(name, first.candidates, first.span, first.confidence)
