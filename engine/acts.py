@@ -41,7 +41,7 @@ class PersonName:
         return " ".join(part for part in (self.first, self.last) if part)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount to the cent, and its currency by the three letters of ISO 4217."""
 

@@ -28,6 +28,7 @@ READING: Final[Mapping[str, str]] = {
     "indent": "Indentation says what belongs to what.",
     "key": "Every line of a table is `key: value`.",
     "language": "A call is held in one language, and every word of it must be known.",
+    "limit": "A limit is written in what the slot holds, so that nobody has to guess its unit.",
     "merge-key": "Merge keys hide what is said; a flow says everything where it stands.",
     "missing-key": "Without it the flow does not say what to do here.",
     "name": "Names appear in prompts, conditions and logs, so they are kept plain.",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from engine.acts import Money, Range
 from engine.check.promises import Fault
+from engine.check.values import typical
 from engine.check.words import prompts_of
 from engine.dialogue.limits import MOST
 from engine.flow.calendar import Calendar
@@ -45,6 +46,8 @@ from engine.slots.money import currency_of
 
 _MOST_VIEWS: Final = 20_000
 _MOST_PAIRED: Final = 6
+_TYPICAL: Final = 2
+_NOW: Final = datetime(2025, 3, 3, 10, 0)
 _WEEK: Final = tuple(date(2025, 3, 3) + timedelta(days=days) for days in range(7))
 """A plain week, Monday first, for opening hours without exceptions."""
 
@@ -145,6 +148,7 @@ def _values(flow: Flow, name: str, tests: Sequence[Condition]) -> list[object]:
                 found.append(constant)
     if slot is None:
         return list(dict.fromkeys([*found, "other", 1])) if name != "part_of_day" else [None]
+    found += islice(typical(slot.item, slot.options, _NOW), _TYPICAL)
     if slot.item in ("date", "datetime"):
         found += [*_WEEK, *(day for c in flow.calendars.values() for day in islice(c.exceptions, 10))]
     if slot.item == "choice":

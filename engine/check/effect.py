@@ -9,16 +9,19 @@ from engine.check.rule import Fault, Subject, rule
 from engine.flow.model import ORDERED_TYPES, FormStep, Limit, Slot
 from engine.flow.position import listed
 from engine.kinds import is_list, is_range
+from engine.slots.post_codes import COUNTRIES
 from engine.slots.registry import type_of
 
 _TYPES_OF_KEY: Final[Mapping[str, tuple[str, ...]]] = {
-    "min": ("number", "party_size"),
-    "max": ("number", "party_size"),
-    "from": ("date",),
-    "to": ("date",),
-    "open": ("date", "time"),
-    "step": ("time",),
-    "country": ("phone",),
+    "min": ("number", "party_size", "duration", "money"),
+    "max": ("number", "party_size", "duration", "money"),
+    "from": ("date", "datetime"),
+    "to": ("date", "datetime"),
+    "open": ("date", "time", "datetime"),
+    "step": ("time", "datetime", "duration"),
+    "country": ("phone", "postcode"),
+    "currency": ("money",),
+    "unit": ("duration",),
     "offer": ("phone",),
     "length": ("digits",),
     "choices": ("choice",),
@@ -42,6 +45,7 @@ _NEEDS: Final[Mapping[str, tuple[str, Callable[[Slot], bool]]]] = {
     "too_small": ("min", lambda slot: _refuses(slot.min)),
     "too_big": ("max", lambda slot: _refuses(slot.max)),
     "step": ("step", lambda slot: "step" in slot.options),
+    "incomplete": ("many", lambda slot: slot.type != slot.item),
     "too_short": ("length", lambda slot: bool({"length", "shortest"} & set(slot.options))),
     "too_many_digits": ("length", lambda slot: bool({"length", "longest"} & set(slot.options))),
     "too_few": ("at_least", lambda slot: "at_least" in slot.options),
@@ -54,6 +58,9 @@ _NEEDS: Final[Mapping[str, tuple[str, Callable[[Slot], bool]]]] = {
 _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "date": ("past", "closed", "too_soon", "too_far"),
     "time": ("past", "closed", "step"),
+    "datetime": ("past", "closed", "too_soon", "too_far", "step", "incomplete"),
+    "duration": ("too_small", "too_big", "step"),
+    "money": ("too_small", "too_big", "currency"),
     "number": ("too_small", "too_big"),
     "party_size": ("too_small", "too_big"),
     "date_of_birth": ("future", "too_long_ago"),
@@ -112,12 +119,13 @@ def no_effect(subject: Subject) -> Iterator[Fault]:
 
 
 def _idle_keypad(subject: Subject, slot: Slot) -> Iterator[Fault]:
-    """Open types have no keys, all others always have them; any may be recorded."""
+    """Open types have no keys, nor have codes with letters; all others always have them; any may be recorded."""
     if slot.keypad == "record" or not subject.reading.has("slots", slot.name, "keypad"):
         return
-    is_open = type_of(slot.type).open
-    if slot.keypad != ("skip" if is_open else "digits"):
-        known = "`record` and `skip`" if is_open else "`digits` and `record`"
+    kind = type_of(slot.type)
+    way = "skip" if kind.open else "digits" if kind.keypad(slot.options) else ""
+    if slot.keypad != way:
+        known = f"`{way}` and `record`" if way else "`record`"
         place = subject.place("slots", slot.name, "keypad")
         yield place, f"`keypad: {slot.keypad}` has no effect on a {slot.type}", f"There is {known} for it."
 
@@ -138,6 +146,21 @@ def _idle_number(subject: Subject, slot: Slot) -> Iterator[Fault]:
         yield from idle("range", "beside `many`", "Remove one of them.")
     if is_range(slot.type) and slot.item not in ORDERED_TYPES:
         yield from idle("range", f"on a {slot.item}", f"It belongs to {listed(ORDERED_TYPES)}.")
+
+
+@rule(
+    "unknown-country",
+    "error",
+    advice="A postcode is known by the pattern of its country.",
+    good="slots: {code: {type: postcode, country: DE, ask: Which postcode?}}",
+    bad="slots: {code: {type: postcode, country: ZZ, ask: Which postcode?}}",
+)
+def unknown_country(subject: Subject) -> Iterator[Fault]:
+    for name, slot in subject.flow.slots.items():
+        country = slot.options.get("country", "GB")
+        if slot.item == "postcode" and country not in COUNTRIES:
+            place = subject.place("slots", name, "country")
+            yield place, f"the postcodes of {country} are not known", f"There are {listed(sorted(COUNTRIES))}."
 
 
 @rule(

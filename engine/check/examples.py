@@ -64,6 +64,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
                      "answers:\n  dogs:\n    hear: [dogs]\n   say: Yes."),
     "key": _lines("answers: {dogs: {hear: [dogs], say: Yes.}}", "answers\nprompts: {engine.filler: Wait.}"),
     "language": Example("languages: [en-GB]", "languages: [en-US]"),
+    "limit": Example("slots: {stay: {type: duration, max: 3 hours, ask: How long?}}",
+                     "slots: {stay: {type: duration, max: 180, ask: How long?}}"),
     "merge-key": _lines("answers: {dogs: {hear: [dogs], say: Yes.}}",
                         "answers: {dogs: {<<: {hear: [dogs]}, hear: [dogs], say: Yes.}}"),
     "missing-key": Example("answers: {dogs: {hear: [dogs], say: Yes.}}", "answers: {dogs: {hear: [dogs]}}"),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
-from engine.acts import PersonName, Range
+from engine.acts import Money, PersonName, Range
 from engine.dialogue.draft import Draft
 from engine.dialogue.limits import MOST, leads_to, refusal
 from engine.dialogue.machine import Compiled
 from engine.dialogue.state import SlotState, State, new_state
 from engine.flow.model import Slot
 from engine.kinds import is_list, is_range
+from engine.slots.money import currency_of
+from engine.slots.post_codes import COUNTRIES
+from engine.slots.postcode import country_of
 
 _DAYS: Final = 370
 _QUARTER: Final = 15
+_CLOCKS: Final = (*(time(hour) for hour in (12, 19, 10, 15, 9, 20, 8, 17, 22)), time(12, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ def _sample(compiled: Compiled, slot: Slot, now: datetime, known: dict[str, Samp
     good: list[object] = []
     bad: list[object] = []
     past: list[object] = []
-    for value in dict.fromkeys(_several(slot, dict.fromkeys((*_edges(slot), *typical(slot.item, slot.options, now))))):
+    tried = dict.fromkeys((*_edges(slot, compiled.flow.language), *typical(slot.item, slot.options, now)))
+    for value in dict.fromkeys(_several(slot, tried)):
         if leads_to(slot, value):
             past.append(value)
             continue
@@ -83,43 +89,71 @@ def _contexts(compiled: Compiled, slot: Slot, known: dict[str, Samples]) -> Iter
         yield replace(base, slots=slots)
 
 
-def _edges(slot: Slot) -> Iterator[object]:
-    """Numbers within and just beyond the limits of a slot."""
-    if slot.item not in ("number", "party_size"):
+def _edges(slot: Slot, language: str) -> Iterator[object]:
+    """Values within and just beyond the limits of a slot."""
+    make, step = _scale(slot, language)
+    if make is None:
         return
-    low = slot.min.value if slot.min is not None else 1
-    yield from (max(2, low), max(3, low + 1))
+    low = slot.min.value if slot.min is not None else step
+    yield from (make(max(2 * step, low)), make(max(3 * step, low + step)))
     for limit in (slot.max, slot.min):
         if limit is not None:
-            yield from (limit.value, limit.value + 1, limit.value - 1)
+            yield from (make(value) for value in (limit.value, limit.value + step, limit.value - step))
+
+
+def _scale(slot: Slot, language: str) -> tuple[Callable[[int], object] | None, int]:
+    """What makes a value of a number in the unit of the slot's limits, and by how much values differ."""
+    match slot.item:
+        case "number" | "party_size":
+            return int, 1
+        case "duration":
+            return (lambda minutes: timedelta(minutes=minutes)), int(slot.options.get("step") or _QUARTER)
+        case "money":
+            currency = currency_of(slot.options, language)
+            return (lambda whole: Money(Decimal(whole), currency)), 1
+        case _:
+            return None, 1
 
 
 def typical(kind: str, options: Mapping[str, Any], now: datetime) -> Iterator[object]:
     """Values of a slot type that tell limits apart, the likely ones first."""
     match kind:
-        case "yes_no":
-            yield from (True, False)
-        case "number" | "party_size":
-            yield from (2, 3)
         case "date":
             yield from (now.date() + timedelta(days=days) for days in (*range(1, _DAYS), 0, -1))
         case "time":
             step = int(options.get("step") or _QUARTER)
             minutes = [*range(12 * 60, 24 * 60, step), *range(0, 12 * 60, step), 1]
             yield from (time(minute // 60, minute % 60) for minute in minutes)
+        case "datetime":
+            days = (now.date() + timedelta(days=days) for days in (*range(1, _DAYS), -1))
+            yield from (datetime.combine(day, clock) for day in days for clock in _CLOCKS)
         case "date_of_birth":
             yield from (date(1980, 1, 31), date(1975, 6, 2), now.date() + timedelta(days=1))
+        case "money":
+            own = currency_of(options, "en-GB")
+            yield from (Money(Decimal(whole), currency) for currency in (own, "XXX") for whole in (20, 30))
+        case "postcode":
+            yield from COUNTRIES[country_of(options)].samples
         case "choice":
             yield from (choice.value for choice in options.get("choices", ()))
-        case "phone":
-            yield from ("+441632960123", "+441632960456")
-        case "person_name":
-            yield from (PersonName("Maria", "Rossi"), PersonName("John", "Smith"))
         case "digits":
             length = int(options.get("length") or options.get("longest") or 4)
             yield from ("4" * length, "7" * length, "4" * (length + 1))
         case _:
-            yield from ("one", "two")
+            yield from _PLAIN.get(kind, ("one", "two"))
+
+
+_PLAIN: Final[Mapping[str, tuple[object, ...]]] = {
+    "yes_no": (True, False),
+    "number": (2, 3),
+    "party_size": (2, 3),
+    "duration": tuple(timedelta(minutes=minutes) for minutes in (60, 120, 90, 7)),
+    "phone": ("+441632960123", "+441632960456"),
+    "person_name": (PersonName("Maria", "Rossi"), PersonName("John", "Smith")),
+    "email": ("maria.rossi@example.com", "john.smith@example.org"),
+    "address": ("22 High Street, Bristol", "5 Mill Lane, Oxford"),
+}
+"""Values of types that nothing limits but numbers."""
 
 
 def brought(compiled: Compiled, kind: str, found: Mapping[str, Samples], now: datetime) -> object:

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from engine.dialogue.draft import Draft
 from engine.dialogue.limits import MOST, refused_part
 from engine.dialogue.machine import Node
+from engine.dialogue.many import are_parts
 from engine.effects import Expecting, Keypad, Listen, Prompt, Record, Typed
 from engine.flow.model import (
     AskStep,
@@ -21,6 +22,7 @@ from engine.flow.model import (
     Slot,
 )
 from engine.persona.spoken import echo_template
+from engine.slots.datetime import is_day
 from engine.slots.registry import type_of
 
 Manner: TypeAlias = Literal["full", "short"]
@@ -83,7 +85,9 @@ def question(draft: Draft, node: Node, manner: Manner) -> list[Prompt]:
         case "verify" | "limit":
             name = node.slot or ""
             value = draft.typed(name) or Typed("text", "")
-            return [draft.own(node.kind, "question", {"value": value, name: value}, called=f"{name}.{node.kind}")]
+            own_type = f"{node.kind}.{value.type}"
+            said = own_type if draft.own(own_type).text else node.kind
+            return [draft.own(said, "question", {"value": value, name: value}, called=f"{name}.{node.kind}")]
         case "which":
             return [draft.own("which", "question", choices_value(draft, node), called=f"{node.step.name}.which")]
         case "confirm":
@@ -102,9 +106,13 @@ def _slot_question(draft: Draft, node: Node, manner: Manner) -> Prompt:
         if own is not None:
             return draft.prompt(own, "apology", values)
         name = f"reject.{state.refused}"
+        own_type = f"{name}.{slot.item}"
+        name = own_type if draft.own(own_type).text else name
         known = draft.own(name, "apology").text
         parts = {"question": short_question(draft, node)}
         return draft.own(name if known else "reject", "apology", values, parts, f"{slot.name}.reject.{state.refused}")
+    if are_parts(slot, state):
+        return _rest_question(draft, slot, state.candidates)
     if manner == "short":
         short = draft.own(f"short.{slot.type}", "question", called=f"{slot.name}.ask")
         if short.text:
@@ -116,6 +124,14 @@ def _limits(slot: Slot) -> dict[str, Typed]:
     """What prompts for refused values may name of the slot itself."""
     limits = {"step": 15, "at_least": 1, "at_most": MOST}
     return {name: Typed("number", int(slot.options.get(name, usual))) for name, usual in limits.items()}
+
+
+def _rest_question(draft: Draft, slot: Slot, known: tuple[object, ...]) -> Prompt:
+    """Asks for the time of a day that was named, or for the day of a time."""
+    if is_day(known[0]):
+        value = Typed("date list", known, slot.sensitive, slot.speech)
+        return draft.own("rest.time", "question", {"value": value}, called=f"{slot.name}.time")
+    return draft.own("rest.day", "question", called=f"{slot.name}.day")
 
 
 def _offer(draft: Draft, node: Node) -> Prompt:
@@ -153,6 +169,9 @@ def short_question(draft: Draft, node: Node) -> str:
     """The question of a state in few words, as a template."""
     if node.kind == "slot":
         slot = draft.flow.slots[node.slot or ""]
+        state = draft.state.slot(slot.name)
+        if are_parts(slot, state):
+            return _rest_question(draft, slot, state.candidates).text
         own = draft.own(f"short.{slot.type}").text
         return own or last_question(draft.prompt(slot.ask).text)
     return " ".join(last_question(prompt.text) for prompt in question(draft, node, "short")[-1:])

@@ -8,9 +8,10 @@ from dataclasses import replace
 from engine.acts import Act, Exclude, Fill
 from engine.dialogue.draft import Draft
 from engine.dialogue.limits import leads_to, refusal
-from engine.dialogue.many import joined, without
+from engine.dialogue.many import are_parts, covers, joined, without
 from engine.dialogue.state import EMPTY, SlotState
 from engine.kinds import is_list
+from engine.slots.datetime import is_part
 
 
 def fill_all(draft: Draft, acts: Sequence[Act], open_slots: Iterable[str]) -> list[str]:
@@ -23,7 +24,10 @@ def fill_all(draft: Draft, acts: Sequence[Act], open_slots: Iterable[str]) -> li
             touched.append(act.slot)
     fills = [act for act in acts if isinstance(act, Fill) and act.slot in allowed and act.candidates]
     for act in sorted(fills, key=lambda fill: draft.compiled.order.index(fill.slot)):
-        meant = joined(draft.flow.slots[act.slot], draft.state.slot(act.slot), act.candidates, act.more)
+        definition, slot = draft.flow.slots[act.slot], draft.state.slot(act.slot)
+        meant = joined(definition, slot, act.candidates, act.more)
+        if are_parts(definition, slot) and slot.candidates == meant:
+            continue  # the same day again, where its time was asked for, says nothing
         fill(draft, act.slot, meant, act.confidence)
         touched.append(act.slot)
     return touched
@@ -35,8 +39,9 @@ def _exclude(draft: Draft, act: Exclude) -> None:
         _take_out(draft, act, slot)
         return
     excluded = (*slot.excluded, act.value)
-    if slot.value == act.value or act.value in slot.candidates:
-        left = tuple(value for value in slot.candidates if value != act.value)
+    gone = [value for value in (slot.value, *slot.candidates) if value == act.value or covers(value, (act.value,))]
+    if gone and act.value is not None:
+        left = tuple(value for value in slot.candidates if value not in gone)
         draft.set_slot(act.slot, replace(EMPTY, version=slot.version + 1, excluded=excluded))
         if left:
             fill(draft, act.slot, left, act.confidence)
@@ -74,7 +79,7 @@ def fill(draft: Draft, name: str, candidates: Sequence[object], confidence: floa
         draft.set_slot(name, replace(slot, status=status, refused=reason, candidates=stated[:1],
                                      version=slot.version + 1, verified=False))  # fmt: skip
         return
-    if len(fitting) > 1:
+    if len(fitting) > 1 or (definition.type == "datetime" and is_part(fitting[0])):
         draft.set_slot(name, replace(slot, status="proposed", candidates=tuple(fitting), confidence=confidence,
                                      refused=None, skipped=False, beyond=False, version=slot.version + 1))  # fmt: skip
         return

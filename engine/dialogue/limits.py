@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from engine.acts import Range, Recording
+from engine.acts import Money, Range, Recording
 from engine.dialogue.draft import Draft
 from engine.dialogue.many import ONE_END, TOO_FEW, backwards, covers, parts
 from engine.flow.calendar import Calendar
 from engine.flow.model import Limit, Slot
+from engine.kinds import figure
+from engine.slots.datetime import is_part
+from engine.slots.money import currency_of
 
 MOST = 10
 """Items that a list may have where the flow does not say."""
@@ -80,12 +83,18 @@ def refused_part(draft: Draft, slot: Slot, value: object) -> object:
 def _unfit_part(draft: Draft, slot: Slot, value: object) -> str | None:
     if slot.item == "date_of_birth" and isinstance(value, date):
         return _birth(draft, value)
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if slot.item == "datetime" and slot.type != slot.item and is_part(value):
+        return "incomplete"
+    if isinstance(value, datetime):
+        return _moment(draft, slot, value)
+    if isinstance(value, date):
         return _day(draft, slot, value)
     if isinstance(value, time):
         return _clock(draft, slot, value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _size(slot, value)
+    if isinstance(value, Money) and value.currency != currency_of(slot.options, draft.flow.language):
+        return "currency"
+    if (number := figure(value)) is not None:
+        return _size(slot, value, number)
     if slot.item == "choice":
         known = {choice.value for choice in slot.options.get("choices", ())}
         return None if value in known else "unknown"
@@ -100,27 +109,30 @@ def leads_to(slot: Slot, value: object) -> bool:
 
 
 def _leads(slot: Slot, value: object) -> bool:
-    if not isinstance(value, int) or isinstance(value, bool):
+    number = figure(value)
+    if number is None:
         return False
-    if slot.min is not None and slot.min.then and _under(slot.min, value):
+    if slot.min is not None and slot.min.then and _under(slot.min, number):
         return True
-    return slot.max is not None and bool(slot.max.then) and _over(slot.max, value)
+    return slot.max is not None and bool(slot.max.then) and _over(slot.max, number)
 
 
-def _under(limit: Limit | None, value: int) -> bool:
+def _under(limit: Limit | None, value: float) -> bool:
     return limit is not None and value < limit.value
 
 
-def _over(limit: Limit | None, value: int) -> bool:
+def _over(limit: Limit | None, value: float) -> bool:
     return limit is not None and value > limit.value
 
 
-def _size(slot: Slot, value: int) -> str | None:
+def _size(slot: Slot, value: object, number: float) -> str | None:
     if _leads(slot, value):
         return None
-    if _under(slot.min, value):
+    if _under(slot.min, number):
         return "too_small"
-    return "too_big" if _over(slot.max, value) else None
+    if _over(slot.max, number):
+        return "too_big"
+    return "step" if isinstance(value, timedelta) and number % int(slot.options.get("step", 1)) else None
 
 
 def _birth(draft: Draft, value: date) -> str | None:
@@ -134,13 +146,20 @@ def _day(draft: Draft, slot: Slot, value: date) -> str | None:
     today = draft.now.date()
     if value < today:
         return "past"
-    if slot.earliest is not None and value < today + timedelta(days=slot.earliest):
-        return "too_soon"
-    if slot.latest is not None and value > today + timedelta(days=slot.latest):
-        return "too_far"
+    reason = _reach(draft, slot, value)
+    if reason is not None:
+        return reason
     if slot.open and not draft.calendar(slot.open).is_open_day(value):
         return "closed"
     return None
+
+
+def _reach(draft: Draft, slot: Slot, day: date) -> str | None:
+    """Whether a day is nearer or farther than the slot's `from` and `to`."""
+    today = draft.now.date()
+    if slot.earliest is not None and day < today + timedelta(days=slot.earliest):
+        return "too_soon"
+    return "too_far" if slot.latest is not None and day > today + timedelta(days=slot.latest) else None
 
 
 def _clock(draft: Draft, slot: Slot, value: time) -> str | None:
@@ -157,6 +176,22 @@ def _clock(draft: Draft, slot: Slot, value: time) -> str | None:
     if step and (value.hour * 60 + value.minute) % int(step):
         return "step"
     return None
+
+
+def _moment(draft: Draft, slot: Slot, value: datetime) -> str | None:
+    """A day and a time: the day by its limits, then both by the calendar, whose openings may begin the day before."""
+    moment = value.replace(tzinfo=draft.now.tzinfo)
+    if moment <= draft.now:
+        return "past"
+    reason = _reach(draft, slot, value.date())
+    if reason is not None:
+        return reason
+    if slot.open:
+        calendar = draft.calendar(slot.open)
+        begun = [value.date(), *([value.date() - timedelta(days=1)] if value.date() > date.min else [])]
+        if not any(calendar.start_of(day, value.time()) == moment for day in begun):
+            return "closed"
+    return "step" if (value.hour * 60 + value.minute) % int(slot.options.get("step", 1)) else None
 
 
 def day_for(draft: Draft, slot: Slot) -> date | None:

@@ -41,7 +41,7 @@ Kind: TypeAlias = Literal[
     "say", "notice", "listen", "ask", "consent", "form", "slot", "offer", "pick", "verify", "limit", "check",
     "choose_slot", "confirm", "which", "call", "choose", "transfer", "message", "bye", "final",
 ]  # fmt: skip
-KEPT_AFTER_BOOKING: tuple[str, ...] = ("person_name", "phone", "date_of_birth")
+KEPT_AFTER_BOOKING: tuple[str, ...] = ("person_name", "phone", "date_of_birth", "email", "postcode", "address")
 """Slot types that a second booking in the same call is offered again."""
 PASSED: frozenset[Kind] = frozenset({"say", "notice", "form", "choose", "bye"})
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from engine.acts import Range
 from engine.dialogue.state import SlotState
 from engine.flow.model import Slot
 from engine.kinds import is_list, is_range
+from engine.slots.datetime import complete, is_part
 
 TOO_FEW = "too_few"
 ONE_END = "one_end"
@@ -33,7 +35,23 @@ def joined(definition: Slot, slot: SlotState, candidates: Sequence[object], more
     if is_range(definition.type) and slot.refused in (ONE_END, BACKWARDS) and slot.candidates:
         held = slot.candidates[0]
         return tuple(_completed(held, one) if isinstance(held, Range) else one for one in candidates)
+    if definition.type == "datetime":
+        return _whole(slot, candidates)
     return tuple(candidates)
+
+
+def _whole(slot: SlotState, candidates: Sequence[object]) -> tuple[object, ...]:
+    """Days and times alone, completed by what the slot holds: parts that were said before, what was refused, or the
+    present value. What nothing completes stays a part."""
+    held = slot.candidates or ((slot.value,) if slot.value is not None else ())
+    made = [whole for one in candidates for whole in (complete(one, held) if is_part(one) else (one,))]
+    return tuple(dict.fromkeys(made)) or tuple(candidates)
+
+
+def are_parts(definition: Slot, slot: SlotState) -> bool:
+    """Whether a slot for a day and a time knows one of them alone and waits for the other."""
+    waits = definition.type == "datetime" and slot.status == "proposed" and slot.refused is None
+    return waits and bool(slot.candidates) and all(map(is_part, slot.candidates))
 
 
 def _completed(held: Range, new: object) -> object:
@@ -59,7 +77,9 @@ def without(slot: SlotState, unwanted: object) -> tuple[object, ...] | None:
 
 
 def covers(value: object, unwanted: Sequence[object]) -> bool:
-    """Whether a range holds a value, or a whole range, that the caller has excluded."""
+    """Whether a range holds a value, or a whole range, that the caller has excluded; of a moment, its day or time."""
+    if isinstance(value, datetime):
+        return value.date() in unwanted or value.time() in unwanted
     return isinstance(value, Range) and any(isinstance(one, Range) and _within(one, value) for one in unwanted)
 
 

@@ -18,6 +18,7 @@ from engine.dialogue.machine import Node
 from engine.effects import Prompt, StopRecording, Typed
 from engine.flow.model import Ladder, ListenStep, PromptText
 from engine.kinds import is_list, is_range
+from engine.slots.registry import type_of
 
 Trouble: TypeAlias = Literal["nomatch", "noinput"]
 
@@ -143,7 +144,8 @@ def hint_for(draft: Draft, node: Node) -> tuple[str, dict[str, Typed]]:
             prompt = draft.prompt(definition.help)
             return prompt.text, dict(prompt.values)
         kind = "choice" if offered_values(draft, node) else definition.item
-        text = draft.own(f"hint.{kind}").text or short_question(draft, node)
+        keyed = "" if type_of(definition.type).keypad(definition.options) is None else ".keys"
+        text = draft.own(f"hint.{kind}{keyed}").text or draft.own(f"hint.{kind}").text or short_question(draft, node)
         if is_list(definition.type) or is_range(definition.type):
             text = draft.own("hint.many" if is_list(definition.type) else "hint.range", parts={"hint": text}).text
         return text, choices_value(draft, node)

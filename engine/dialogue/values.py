@@ -87,6 +87,8 @@ def _text(data: object) -> str:
     if isinstance(data, Mapping):
         if set(data) == {"first_name", "last_name"}:
             return " ".join(str(part) for part in data.values() if part)
+        if set(data) == {"amount", "currency"}:
+            return f"{data['amount']} {data['currency']}"
         return json.dumps(data)
     return str(data)
 
@@ -98,9 +100,14 @@ _PLAUSIBLE: Final[Mapping[str, Callable[[datetime], object]]] = {
     "date": lambda now: (now + timedelta(days=1)).date().isoformat(),
     "time": lambda now: "19:00",
     "datetime": lambda now: f"{(now + timedelta(days=1)).date().isoformat()}T19:00",
+    "duration": lambda now: 90,
     "date_of_birth": lambda now: "1980-01-31",
     "phone": lambda now: "+441632960123",
     "person_name": lambda now: {"first_name": "Maria", "last_name": "Rossi"},
+    "email": lambda now: "maria.rossi@example.com",
+    "money": lambda now: "20 GBP",
+    "postcode": lambda now: "SW1A 1AA",
+    "address": lambda now: "22 High Street, Bristol",
     "digits": lambda now: "4711",
     "text": lambda now: "4711",
 }

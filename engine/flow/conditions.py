@@ -34,8 +34,8 @@ _TOKEN: Final = re.compile(
     r"|(?P<text>'[^']*'|\"[^\"]*\")|(?P<sign>>=|<=|==|!=|[<>=]|[()\[\],+-]))"
 )
 _KINDS: Final = {
-    "number": "number", "party_size": "number", "date": "date", "date_of_birth": "date", "time": "time",
-    "yes_no": "yes_no", "choice": "choice",
+    "number": "number", "party_size": "number", "duration": "number", "money": "number", "date": "date",
+    "datetime": "date", "date_of_birth": "date", "time": "time", "yes_no": "yes_no", "choice": "choice",
 }  # fmt: skip
 """The kinds of value that conditions tell apart; all other types are text, and a slot without a type is any."""
 _DEEPEST: Final = 20

@@ -18,6 +18,7 @@ _UNITS: Final = {
     "hour": timedelta(hours=1),
     "d": timedelta(days=1),
     "day": timedelta(days=1),
+    "night": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
 _UNITS_OF: Final = _UNITS | {f"{name}s": length for name, length in _UNITS.items() if len(name) > 2}

@@ -10,6 +10,7 @@ from typing import Final, Literal, Protocol, TypeAlias, assert_never
 
 from engine.acts import Range
 from engine.flow.calendar import Calendar
+from engine.kinds import figure
 
 Comparison: TypeAlias = Literal[">", "<", ">=", "<=", "==", "!="]
 Constant: TypeAlias = bool | int | str | date | time
@@ -140,7 +141,7 @@ def _holds(test: Test, view: View) -> bool:
         case OpenNow():
             return view.calendar(test.calendar).is_open(view.now)
         case OpenDay():
-            day = view.value(test.name)
+            day = _plain(view.value(test.name))
             return isinstance(day, date) and view.calendar(test.calendar).is_open_day(day) == test.open
         case IsSet():
             return view.value(test.name) is not None
@@ -191,9 +192,12 @@ def _has(whole: object | None, value: object | None) -> bool:
 
 
 def _plain(value: object | None) -> object | None:
-    """Moments as their day, times without a zone, so that any two of a kind can be compared."""
+    """Moments as their day, times without a zone, lengths of time and money as numbers, so that any two of a kind can
+    be compared."""
     if isinstance(value, datetime):
         return value.date()
+    if (number := figure(value)) is not None:
+        return number
     return value.replace(tzinfo=None) if isinstance(value, time) else value
 
 

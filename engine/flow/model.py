@@ -23,7 +23,7 @@ SLOT_TYPES = (
     "yes_no", "number", "party_size", "date", "time", "datetime", "duration", "date_of_birth", "phone", "person_name",
     "email", "money", "postcode", "address", "choice", "digits", "text",
 )  # fmt: skip
-ORDERED_TYPES = ("number", "party_size", "date", "time")
+ORDERED_TYPES = ("number", "party_size", "date", "time", "datetime", "duration", "money")
 """Slot types that have ranges."""
 PARTS_OF_DAY = ("morning", "afternoon", "evening")
 BUILT_INS: Mapping[str, str] = {"part_of_day": "choice", "caller": "phone"}

@@ -53,8 +53,8 @@ def build_slot(writing: Writing, unit: Unit, name: str, table: Table, resources:
         at=key.place.position,
         label=writing.label(f"{name}.label", table.get("label"), f"the {name.replace('_', ' ')}"),
         options=dict(_options(writing, name, table, resources)),
-        min=_limit(writing, unit, table.get("min")),
-        max=_limit(writing, unit, table.get("max")),
+        min=_limit(writing, unit, table, "min"),
+        max=_limit(writing, unit, table, "max"),
         earliest=_offset(table.get("from")),
         latest=_offset(table.get("to")),
         open=writing.known("calendar", opened, writing.names.calendars) if opened else None,
@@ -122,8 +122,9 @@ def _privacy(node: Node | None) -> dict[str, Any]:
 
 def _options(writing: Writing, name: str, table: Table, resources: Table) -> Iterator[tuple[str, Any]]:
     """What only the slot's type knows: numbers as numbers, lengths of time in minutes."""
-    if (country := table.get("country")) is not None:
-        yield "country", word(country)
+    for key in ("country", "currency", "unit"):
+        if (given := table.get(key)) is not None:
+            yield key, word(given)
     if (step := table.get("step")) is not None:
         yield "step", int(writing.duration(step, timedelta(minutes=15)).total_seconds() // 60)
     for key in ("at_least", "at_most"):
@@ -177,10 +178,21 @@ def choice_values(table: Table, resources: Table) -> tuple[str, ...]:
     return tuple(node.values) if isinstance(node, Table) else ()
 
 
-def _limit(writing: Writing, unit: Unit, node: Node | None) -> Limit | None:
-    if isinstance(node, Table):
-        return Limit(number(node.get("value"), 0), writing.target(node.get("then"), unit))
-    return Limit(number(node, 0)) if node is not None else None
+def _limit(writing: Writing, unit: Unit, table: Table, key: str) -> Limit | None:
+    """A limit in what the slot's values are: minutes for a length of time, else the number."""
+    node = table.get(key)
+    then = writing.target(node.get("then"), unit) if isinstance(node, Table) else None
+    value = node.get("value") if isinstance(node, Table) else node
+    if node is None or not isinstance(value, Leaf):
+        return None
+    is_length = word(table.get("type")) == "duration"
+    if is_length != isinstance(value.value, str):
+        form = "a length of time, such as `90 minutes`" if is_length else "a number"
+        writing.report.error("limit", value.place, f"`{key}` of a {word(table.get('type'))} is {form}")
+        return None
+    if is_length:
+        return Limit(int(writing.duration(value, timedelta(minutes=1)).total_seconds() // 60), then)
+    return Limit(number(value, 0), then)
 
 
 def _offset(node: Node | None) -> int | None:

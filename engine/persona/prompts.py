@@ -12,7 +12,7 @@ from engine.persona.persona import Persona
 from engine.persona.prosody import Utterance
 from engine.persona.spoken import fill, placeholders
 
-READ_SLOWLY = frozenset({"phone", "digits", "reference", "postcode"})
+READ_SLOWLY = frozenset({"phone", "digits", "reference", "postcode", "email"})
 """Types whose prompts take the persona's `numbers` situation on top of their own."""
 
 

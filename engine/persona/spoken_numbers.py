@@ -10,6 +10,7 @@ from typing import Any
 
 import phonenumbers
 
+from engine.acts import Money
 from engine.persona.readings import Reading, Saying, expect
 
 
@@ -95,8 +96,59 @@ def read_party_size(value: Any, saying: Saying) -> str:
 
 
 def read_money(value: Any, saying: Saying) -> str:
-    expect(value, (int, float, Decimal), "amount of money")
+    """An amount in its currency; a plain number in that of the language."""
+    expect(value, (Money, int, float, Decimal), "amount of money")
     one, many, with_rest = saying.words.money
-    whole, rest = divmod(round(value * 100), 100)
-    amount = one if whole == 1 else many.format(whole=whole)
+    low_one, low_many = "", ""
+    if isinstance(value, Money):
+        unknown = (f"{{whole}} {value.currency}",) * 2
+        one, many, low_one, low_many = saying.words.currencies.get(value.currency, (*unknown, "", ""))
+    whole, rest = divmod(round((value.amount if isinstance(value, Money) else value) * 100), 100)
+    if rest and not whole and low_many:
+        return low_one if rest == 1 else low_many.format(rest=rest)
+    amount = (one if whole == 1 else many).format(whole=whole)
     return with_rest.format(amount=amount, rest=f"{rest:02d}") if rest else amount
+
+
+_NO_WORD = re.compile(r"[^aeiouy]+|.{1,2}")
+"""Names that cannot be said as words."""
+_SAID = ("co", "me", "io")
+"""Short parts of domains that are said as words."""
+
+
+def read_email(value: Any, saying: Saying) -> str:
+    """An address with its signs as words, digits one by one, and spelled what is no word. The style `spelled` spells
+    all before the sign; `checked` says the address and then spells it, unless that was done already."""
+    local, sign, domain = str(value).partition("@")
+    words, style = saying.words, saying.style
+    plain = _signs(local, words, style == "spelled") + (words.email["@"] if sign else "") + _signs(domain, words, False)
+    letters = _signs(local, words, True)
+    if style == "checked" and letters != _signs(local, words, False):
+        plain = words.spelled_out.format(value=plain, letters=letters)
+    return re.sub(r" +(?=,)", "", " ".join(plain.split()))
+
+
+def _signs(text: str, words: Reading, spell: bool) -> str:
+    """A part of an address: names as words or by their letters, digits one by one, signs by their names."""
+    return "".join(f" {_sign(part, words, spell)} " for part in re.findall(r"[^\W\d_]+|\d|[\W_]", text))
+
+
+def _sign(part: str, words: Reading, spell: bool) -> str:
+    if part.isdigit():
+        return words.digits[int(part)]
+    if not part.isalpha():
+        return words.email.get(part, part)
+    return " ".join(part.upper()) if spell or (_NO_WORD.fullmatch(part) and part not in _SAID) else part
+
+
+_CODE = re.compile(r"\b(?=[A-Z\d]*\d)(?=[A-Z\d]*[A-Z])[A-Z\d]{2,4} \d[A-Z\d]{2,3}\b|\b\d{4,5}\b(?=$|,)")
+_HOUSE = re.compile(r"\b(\d+)([A-Z])\b")
+
+
+def read_address(value: Any, saying: Saying) -> str:
+    """An address as it stands, its postcode spelled and the letter of a house number apart."""
+    text = str(value)
+    code = next((found for found in reversed(list(_CODE.finditer(text))) if found.start()), None)
+    if code is not None:
+        text = f"{text[: code.start()]}{spelled(code[0], saying.words)}{text[code.end() :]}"
+    return _HOUSE.sub(r"\1 \2", text)

@@ -47,7 +47,7 @@ _JOINED: Final = re.compile(
     r"\b(?:(?:that's |that is )?all (?:one word|together|joined(?: up)?|in one(?: word)?)|(?:as )?one word|no spaces?"
     r"|without (?:a )?spaces?)\b"
 )
-_LONGEST: Final = 24
+_LONGEST: Final = 70
 """Tokens before the sign that may belong to an address."""
 
 
@@ -155,10 +155,13 @@ def _is_spelled(words: str) -> bool:
 def _local(low: str, end: int, joined: bool) -> _Local | None:
     """The name before the sign, read back to what leads up to it. Words that only stand side by side may belong
     together or not, so they are joined but not sure."""
-    known = tokens(low[:end])[-_LONGEST:]
+    before = tokens(low[:end])
+    known = before[-_LONGEST:]
     while known and known[-1].text == ",":
         known.pop()
     first = _first(known, low)
+    if first == 0 and len(before) > _LONGEST:
+        return None
     words = known[first:]
     if joined_inside := [one for one in _JOINED.finditer(low[:end]) if words and one.start() >= words[0].start]:
         cut = joined_inside[-1]

@@ -20,11 +20,13 @@ _IE_KEYS: Final = "ACDEFHKNPRTVWXY"
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """`shape` has a letter for each sign: `A` a letter, `9` a digit, `X` either, `?` after one that may be missing, and
-    a blank where the code is parted. `sound` is what such a code must match as it is written."""
+    """Each of `shapes` has a sign for each sign of a code: `A` a letter, `9` a digit, `X` either, and a blank or a dash
+    where the code is parted. `sound` is what such a code must match as it is written."""
 
     shapes: tuple[str, ...]
     sound: str
+    samples: tuple[str, str]
+    """Two codes that there are, to try things out with."""
 
     @property
     def digits(self) -> bool:
@@ -41,24 +43,25 @@ _FIVE: Final = ("99999",)
 _FOUR: Final = ("9999",)
 COUNTRIES: Final[Mapping[str, Country]] = {
     "GB": Country(("A9 9AA", "A99 9AA", "A9A 9AA", "AA9 9AA", "AA99 9AA", "AA9A 9AA"),
-                  r"([A-Z]{1,2})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}"),
-    "IE": Country(("A9X XXXX",), rf"[{_IE_KEYS}](?:\d\d|6W) [{_IE_KEYS}\d]{{4}}"),
-    "NL": Country(("9999 AA",), r"[1-9]\d{3} (?!SA|SD|SS)[A-Z]{2}"),
-    "CA": Country(("A9A 9A9",), r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d"),
-    "US": Country(("99999", "99999-9999"), r"(?!00)\d{5}(?:-\d{4})?"),
-    "DE": Country(_FIVE, r"(?!00)\d{5}"),
-    "ES": Country(_FIVE, r"(?:0[1-9]|[1-4]\d|5[0-2])\d{3}"),
-    "FR": Country(_FIVE, r"(?:0[1-9]|[1-8]\d|9[0-578])\d{3}"),
-    "IT": Country(_FIVE, r"\d{5}"),
-    "CH": Country(_FOUR, r"[1-9]\d{3}"),
-    "AT": Country(_FOUR, r"[1-9]\d{3}"),
-    "BE": Country(_FOUR, r"[1-9]\d{3}"),
-    "DK": Country(_FOUR, r"\d{4}"),
-    "NO": Country(_FOUR, r"\d{4}"),
-    "AU": Country(_FOUR, r"(?:0[289]|[1-9]\d)\d{2}"),
-    "SE": Country(("999 99",), r"[1-9]\d{2} \d{2}"),
-    "PL": Country(("99-999",), r"\d{2}-\d{3}"),
-    "PT": Country(("9999-999",), r"[1-9]\d{3}-\d{3}"),
+                  r"([A-Z]{1,2})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}", ("SW1A 1AA", "BS1 4DJ")),
+    "IE": Country(("A9X XXXX",), rf"[{_IE_KEYS}](?:\d\d|6W) [{_IE_KEYS}\d]{{4}}", ("D02 AF30", "A65 F4E2")),
+    "NL": Country(("9999 AA",), r"[1-9]\d{3} (?!SA|SD|SS)[A-Z]{2}", ("1012 AB", "3511 LX")),
+    "CA": Country(("A9A 9A9",), r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d",
+                  ("K1A 0B1", "M5V 2T6")),
+    "US": Country(("99999", "99999-9999"), r"(?!00)\d{5}(?:-\d{4})?", ("90210", "10001")),
+    "DE": Country(_FIVE, r"(?!00)\d{5}", ("10115", "80331")),
+    "ES": Country(_FIVE, r"(?:0[1-9]|[1-4]\d|5[0-2])\d{3}", ("28013", "08001")),
+    "FR": Country(_FIVE, r"(?:0[1-9]|[1-8]\d|9[0-578])\d{3}", ("75008", "69001")),
+    "IT": Country(_FIVE, r"\d{5}", ("00184", "20121")),
+    "CH": Country(_FOUR, r"[1-9]\d{3}", ("8001", "3011")),
+    "AT": Country(_FOUR, r"[1-9]\d{3}", ("1010", "5020")),
+    "BE": Country(_FOUR, r"[1-9]\d{3}", ("1000", "2000")),
+    "DK": Country(_FOUR, r"\d{4}", ("1050", "8000")),
+    "NO": Country(_FOUR, r"\d{4}", ("0150", "5003")),
+    "AU": Country(_FOUR, r"(?:0[289]|[1-9]\d)\d{2}", ("2000", "3000")),
+    "SE": Country(("999 99",), r"[1-9]\d{2} \d{2}", ("111 20", "411 03")),
+    "PL": Country(("99-999",), r"\d{2}-\d{3}", ("00-001", "30-001")),
+    "PT": Country(("9999-999",), r"[1-9]\d{3}-\d{3}", ("1000-205", "4000-001")),
 }  # fmt: skip
 
 

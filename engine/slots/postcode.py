@@ -29,15 +29,15 @@ _LOOK_ALIKES: Final = frozenset("bcdegptvzmnfsajk")
 
 
 class PostcodeType:
-    """A postcode; values are text as the country writes it ("SW1A 1AA"). `options`: `country`, two letters; without it
-    that of the flow's language, else GB."""
+    """A postcode; values are text as the country writes it ("SW1A 1AA"). `options`: `country`, two letters, GB unless
+    given."""
 
     name = "postcode"
     open = False
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         low = fold(text)
-        country = country_of(context.options, context.language)
+        country = country_of(context.options)
         if not (context.asked or _CUE.search(low) or not COUNTRIES[country].digits):
             return ()
         if COUNTRIES[country].digits and _LARGE.search(low):
@@ -45,14 +45,14 @@ class PostcodeType:
         return longest(_codes(text, low, country, context.asked))
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
-        known = COUNTRIES[country_of(options, "")]
+        known = COUNTRIES[country_of(options)]
         if not known.digits:
             return None
         return Keypad(longest=max(known.lengths), shortest=min(known.lengths), pause=3.0)
 
     def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
         """The figures of a code; nothing for countries whose codes have letters."""
-        country = country_of(context.options, context.language)
+        country = country_of(context.options)
         if not COUNTRIES[country].digits or not (keys.isascii() and keys.isdigit()):
             return ()
         code = written(keys, country)
@@ -68,10 +68,10 @@ class PostcodeType:
         return data.upper()
 
 
-def country_of(options: Mapping[str, Any], language: str) -> str:
-    """Whose postcodes are meant."""
-    region = str(options.get("country") or language.partition("-")[2].upper())
-    return region if region in COUNTRIES else "GB"
+def country_of(options: Mapping[str, Any]) -> str:
+    """Whose postcodes are meant; GB also where the country is none that we know, which `check` finds."""
+    country = str(options.get("country", "GB"))
+    return country if country in COUNTRIES else "GB"
 
 
 def _codes(text: str, low: str, country: str, asked: bool) -> Iterator[Mention]:
