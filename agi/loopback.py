@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -14,7 +14,6 @@ from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
 from agi.wire.audiosocket import Audio, Id, Key, Parser, encode
 from engine.call.line import Arrival
-from engine.call.recording import CallRecording
 from engine.effects import Effect, Listen, Record, Say
 from engine.events import Event, Recorded, Spoken
 from engine.speech.audio import FRAME_SECONDS, frame_bytes, read_wav
@@ -90,14 +89,26 @@ class LoopbackLine:
             self._intake.end()
 
 
+class Tape(Protocol):
+    """Keeps both sides of a call, frame by frame, as they are sent and as they arrive."""
+
+    def caller(self, samples: bytes) -> None: ...
+
+    def ours(self, samples: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Telephone:
-    """The far end of the AudioSocket connection: a paced 20 ms frame out, everything that comes in kept."""
+    """The far end of the AudioSocket connection: a paced 20 ms frame out, everything that comes in kept. `noise` adds
+    the sound of a line or a room to each frame."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
         self._voice = bytearray()
-        self.recording: CallRecording | None = None
+        self.recording: Tape | None = None
+        self.noise: Callable[[bytes], bytes] | None = None
         self.quiet = asyncio.Event()
         self.quiet.set()
 
@@ -120,7 +131,7 @@ class Telephone:
             del self._voice[:size]
             if not self._voice:
                 self.quiet.set()
-            self._writer.write(encode(Audio(frame)))
+            self._writer.write(encode(Audio(self.noise(frame) if self.noise else frame)))
             if self.recording is not None:
                 self.recording.caller(frame)
             due += FRAME_SECONDS

@@ -18,7 +18,7 @@ class Pocketsphinx:
     """A `Recogniser` for one flow.
 
     `workers` processes share the requests of all calls. A request without an answer `deadline` seconds after its turn
-    came, or whose process dies, gives an empty transcript (the caller is asked again), and the process is replaced.
+    came, or whose process dies, gives an empty transcript: the caller is asked again.
     """
 
     name = "pocketsphinx"

@@ -57,13 +57,15 @@ class _Worker:
 class Processes:
     """`count` processes that share the requests of all calls, started when they are first needed.
 
-    `command` is what Python runs. A request without an answer `deadline` seconds after its turn came, or whose process
-    dies, is answered by an empty object, and the process is replaced.
+    `command` is what Python runs. A request without an answer `deadline` seconds after its turn came is answered by an
+    empty object; its process finishes the work, for it is warm, and only one that gives no sign for `hang` seconds is
+    replaced, as is one that dies: on a machine that is too busy, new processes would make it busier still.
     """
 
-    def __init__(self, command: Sequence[str], count: int, deadline: float) -> None:
+    def __init__(self, command: Sequence[str], count: int, deadline: float, hang: float = 30.0) -> None:
         self.count = count
         self.deadline = deadline
+        self.hang = hang
         self._command = command
         self._places = asyncio.Semaphore(count)
         self._idle: list[_Worker] = []
@@ -75,12 +77,17 @@ class Processes:
         return tuple(worker.process for worker in self._idle)
 
     async def ask(self, header: dict[str, Any], samples: bytes, deadline: float | None = None) -> dict[str, Any]:
-        """One request. When who asked is cancelled, the exchange ends by itself, so that its process is kept."""
+        """One request. When who asked is cancelled or has waited long enough, the exchange ends by itself."""
         await self._places.acquire()
-        task = asyncio.create_task(self._exchange(header, samples, deadline or self.deadline))
+        task = asyncio.create_task(self._exchange(header, samples))
         self._running.add(task)
         task.add_done_callback(self._done)
-        return await asyncio.shield(task)
+        within = self.deadline if deadline is None else deadline
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), within)
+        except TimeoutError:
+            _LOG.warning("no answer from the recogniser within %.1f s", within)
+            return {}
 
     async def ask_all(self, header: dict[str, Any], deadline: float | None = None) -> list[dict[str, Any]]:
         """The same request, without samples, to every process; starts those that do not run yet."""
@@ -98,13 +105,13 @@ class Processes:
         self._running.discard(task)
         self._places.release()
 
-    async def _exchange(self, header: dict[str, Any], samples: bytes, deadline: float) -> dict[str, Any]:
+    async def _exchange(self, header: dict[str, Any], samples: bytes) -> dict[str, Any]:
         worker = self._idle.pop() if self._idle else await _Worker.start(self._command)
         answer: dict[str, Any] | None = None
         try:
-            answer = await asyncio.wait_for(worker.ask(header, samples), deadline)
+            answer = await asyncio.wait_for(worker.ask(header, samples), self.hang)
         except TimeoutError:
-            _LOG.warning("no answer from the recogniser within %.1f s; its process is replaced", deadline)
+            _LOG.warning("no sign of the recogniser's process for %.1f s; it is replaced", self.hang)
         except PeerError as error:
             _LOG.warning("%s; it is replaced", error)
         finally:

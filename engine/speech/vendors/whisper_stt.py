@@ -52,7 +52,7 @@ class Whisper:
             )
         threads = max(1, (os.cpu_count() or 1) // workers)
         options = ("--model", str(model), "--device", device, "--compute", compute, "--threads", str(threads))
-        self.processes = Processes((*_WORKER, *options), workers, deadline)
+        self.processes = Processes((*_WORKER, *options), workers, deadline, LOADED_WITHIN)
         self._flow = flow
         self._language = flow.language.split("-")[0].lower()
 
