@@ -28,6 +28,8 @@ CALLERS = (
     model.CallerRecords,
     model.CallerHangsUp,
 )
+NEVER = (HOLE, "unconfirmed", "spin")
+"""Kinds of notes about faults of the flow."""
 EXPECTS = (model.ExpectEnd, model.ExpectCalls, model.ExpectSlot)
 
 
@@ -54,7 +56,7 @@ def run_script(script: Script, stage: Stage, watch: Watch | None = None, review:
     surroundings = Surroundings(script.answers, stage.persona, stage.understand, see)
     compiled = stage.compiled if watch is None else watch.compiled
     world = World(compiled, surroundings, script.now, Path(script.talk.file).stem)
-    difference = _Run(script, world, Checker(script, world, stage.prompts), review).play()
+    difference = Run(script, world, Checker(script, world, stage.prompts), review).play()
     return Result(
         file=script.talk.file,
         title=script.talk.title,
@@ -75,10 +77,10 @@ def run_script(script: Script, stage: Stage, watch: Watch | None = None, review:
     )
 
 
-class _Run:
+class Run:
     """One talk being played line by line."""
 
-    def __init__(self, script: Script, world: World, checker: Checker, review: Review | None) -> None:
+    def __init__(self, script: Script, world: World, checker: Checker, review: Review | None = None) -> None:
         self.script, self.world, self.checker, self.review = script, world, checker, review
         self.window = Window()
         self.logged = 0
@@ -97,8 +99,9 @@ class _Run:
         return None
 
     def _hole(self) -> Failure | None:
-        """A prompt without one of its values is a difference whatever the talk says."""
-        notes = (entry for entry in self.world.log if isinstance(entry, Noted) and entry.kind == HOLE)
+        """What must never happen is a difference whatever the talk says: a prompt without one of its values, a booking
+        that was refused because nobody had confirmed it, a call that spins."""
+        notes = (entry for entry in self.world.log if isinstance(entry, Noted) and entry.kind in NEVER)
         found = next(notes, None)
         return None if found is None else Failure(found.text)
 

@@ -12,7 +12,7 @@ from engine.effects import Effect
 from engine.events import CallStarted, Event
 from engine.simulate.checks import Checker
 from engine.simulate.files import read_file, stage_of
-from engine.simulate.runner import _Run
+from engine.simulate.runner import Run
 from engine.simulate.script import bind
 from engine.simulate.world import Surroundings, World
 from engine.watch.calllog import CallLog
@@ -32,7 +32,7 @@ def log_talk(store: Store, talk: Path, flow: str | None = None) -> str:
 
     surroundings = Surroundings(script.answers, stage.persona, stage.understand, see)
     world = World(stage.compiled, surroundings, script.now, call)
-    difference = _Run(script, world, Checker(script, world, stage.prompts), None).play()
+    difference = Run(script, world, Checker(script, world, stage.prompts)).play()
     assert difference is None, difference
     log.end(world.ended or "left", world.now)
     return call
