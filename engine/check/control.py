@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.check.explore import Key, Space, explore, successors
+from engine.check.explore import Key, Slice, Space, explore, successors
 from engine.check.graphs import circles
 from engine.check.moves import BYE, HEARS, Course, Move, Where
 from engine.check.promises import Fault
@@ -58,9 +58,10 @@ class Way:
         return self.course.nodes[key[0]].kind
 
 
-def ways(course: Course) -> Way:
-    space = explore(course, ANYTHING)
-    return Way(course, space, {key: tuple(successors(course, ANYTHING, key)) for key in space.came})
+def ways(course: Course, cut: Slice = ANYTHING, space: Space | None = None) -> Way:
+    """The ways of a flow as a slice sees them; `space` is what it reaches, where that is known."""
+    space = space or explore(course, cut)
+    return Way(course, space, {key: tuple(successors(course, cut, key)) for key in space.came})
 
 
 def _first(way: Way, knot: list[Key]) -> Key:
@@ -129,8 +130,9 @@ def human(way: Way) -> Iterator[Fault]:
             later for move, later in moves if _insists(way, key, move) and move.label not in RINGS and not move.counted
         ]
 
-    for knot in circles(reached, after):
-        name = _first(way, knot)[0]
+    knots = circles(reached, after)
+    if knots:
+        name = _first(way, max(knots, key=len))[0]
         yield Fault("human", name, "transfer", f"a caller who asks for a person goes round at `{name}`")
     yield from _urgent(way)
 
@@ -203,6 +205,8 @@ def bounded(way: Way) -> Iterator[Fault]:
     """A caller who fails and fails is led on, and never back to where the failures began."""
     asked = [key for key in way.moves if way.kind(key) in HEARS]
     for knot in circles(asked, lambda key: failing(way, key)):
+        if any(way.kind(key) == "transfer" for key in knot):
+            continue  # nobody can be had there, which `human` says
         hears = dict.fromkeys(key[0] for key in knot if way.kind(key) in HEARS)
         for name in sorted(hears, key=lambda name: way.course.nodes[name].kind not in _PLAIN)[:_SHOWN]:
             yield Fault("bounded", name, name, f"a caller who is not understood at `{name}` is led back to it for ever")

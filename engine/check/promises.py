@@ -72,7 +72,7 @@ def _slot(course: Course, cut: SlotSlice, position: str, tool: Tool | None, slot
     name = cut.name
     if tool is not None and name in tool.takes.values():
         if tool.commits and course.nodes[position].kind == "call":
-            if not may_commit(cut, slot):
+            if not cut.may_commit(slot):
                 words = f"`{tool.name}` can be reached with `{name}` not confirmed by the caller"
                 yield Fault("confirmed", position, name, words)
         elif slot.status not in SETTLED and not cut.slot.optional:
@@ -82,13 +82,6 @@ def _slot(course: Course, cut: SlotSlice, position: str, tool: Tool | None, slot
         for prompt in said_at(course, position):
             if missing(prompt, known, frozenset({name})):
                 yield Fault("filled", position, name, f"`{prompt.id}` can be said while `{name}` has no value")
-
-
-def may_commit(cut: SlotSlice, slot: SlotKnown) -> bool:
-    """What the engine asks of a slot before it books."""
-    if cut.slot.confirm == "never":
-        return slot.settled
-    return slot.status == "c" or (cut.slot.optional and slot.status == "e")
 
 
 def _result(course: Course, cut: ResultSlice, position: str, tool: Tool | None) -> Iterator[Fault]:

@@ -188,15 +188,32 @@ def _prove_ways(stage: Stage, work: _Work) -> control.Way:
         ("bounded", control.bounded),
         ("awake", control.awake),
     ):
-        for fault in list(dict.fromkeys(find(way)))[: 2 * _SHOWN]:
+        faults = list(dict.fromkeys(find(way)))
+        for fault in faults[: 2 * _SHOWN]:
             concrete = fault.position or fault.promise == "human"
             real = show_way(stage, fault) if concrete else None
+            if real is None and concrete and _refuted(stage, find):
+                break
             work.suspects.append(Suspect(fault, real.talk if real else None, real is not None or not concrete))
             if real is not None and promise == "bounded":
                 break  # the others are questions of the same circle
         work.spend(promise, begun, len(way.moves))
         begun = work.clock()
     return way
+
+
+def _refuted(stage: Stage, find: Callable[[control.Way], Iterator[Fault]]) -> bool:
+    """Whether a promise about the way of a call holds as soon as one slot is looked at: one that a condition or a
+    committing tool waits for."""
+    flow = stage.course.flow
+    names = {name for tool in flow.tools.values() if tool.commits for name in tool.takes.values()}
+    for step in flow.steps.values():
+        names |= {n for branch in getattr(step, "branches", ()) for n in branch.when.names}
+    for slot in (slot for slot in flow.slots.values() if slot.name in names):
+        cut, space = stage.slot_space(slot)
+        if next(find(control.ways(stage.course, cut, space)), None) is None:
+            return True
+    return False
 
 
 def _prove_data(stage: Stage, work: _Work) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from engine.acts import Global, Want
+from engine.acts import Deny, Global, Want
 from engine.check.explore import Key, Slice, Space, distances, explore
 from engine.check.moves import BYE, Course, Where
 from engine.check.nearness import Nearness
@@ -121,7 +121,7 @@ def show_way(stage: Stage, fault: Fault) -> Shown | None:
     """A conversation that shows a fault in the way of a call."""
     player: Mapping[str, Callable[[Stage, Scene, Fault], Shown | None]] = {
         "ends": _show_round,
-        "bounded": _show_failures,
+        "bounded": _show_refusals if fault.subject == "no" else _show_failures,
         "human": _show_urgent if fault.subject in stage.course.flow.anywhere else _show_operator,
         "awake": _show_spin,
     }
@@ -261,6 +261,32 @@ def _show_failures(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
     steps = stage.course.flow.steps.values()
     help_by = model.TRANSFER if any(hasattr(step, "context") for step in steps) else model.MESSAGE
     return None if helps else Shown(fault, tell(where, trial, fault.words, (model.ExpectCalls(help_by, 1),)))
+
+
+def _show_refusals(stage: Stage, where: Scene, fault: Fault) -> Shown | None:
+    """A no, and a no once more: the same is asked again."""
+    trial = reach(stage, where, fault.position)
+    for _ in range(_LAPS):
+        if trial is None or not isinstance(trial.state.waiting, Listen):
+            return None
+        trial = play(where, trial, Heard(trial.state.waiting.turn, "", (Deny(),)))
+        trial = _denying(where, trial, fault.position)
+        if trial.state.position != fault.position:
+            return None
+    return None if trial is None else Shown(fault, tell(where, trial, fault.words, (model.ExpectEnd(),)))
+
+
+def _denying(where: Scene, trial: Trial, position: str) -> Trial:
+    """The call of somebody who says no to everything, until it is back at a position, over, or with a person."""
+    for _ in range(_DEEPEST):
+        waiting = trial.state.waiting
+        if trial.state.ended or trial.state.position == position or isinstance(waiting, Transfer | Record):
+            break
+        if isinstance(waiting, Listen):
+            trial = play(where, trial, Heard(waiting.turn, "", (Deny(),)))
+        else:
+            trial = play(where, trial, next(events(where, trial.state, frozenset())))
+    return trial
 
 
 def _show_spin(stage: Stage, where: Scene, fault: Fault) -> Shown | None:

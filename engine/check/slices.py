@@ -105,6 +105,8 @@ class SlotSlice:
 
     def after(self, position: str, where: Where, known: Hashable, move: Move) -> Iterable[SlotKnown]:
         slot = cast(SlotKnown, known)
+        if move.tool and self._refuses(position, move.tool, slot):
+            return ()
         match move.effect:
             case "skip" if move.slot == self.name:
                 return (SlotKnown(skipped=True, closed=slot.closed),)
@@ -119,6 +121,18 @@ class SlotSlice:
             case "commit":
                 return (self._booked(slot, booked_slots(self.course.flow, move.tool, where.form)),)
         return (slot,)
+
+    def may_commit(self, slot: SlotKnown) -> bool:
+        """What the engine asks of a slot before it books."""
+        if self.slot.confirm == "never":
+            return slot.settled
+        return slot.status == "c" or (self.slot.optional and slot.status == "e")
+
+    def _refuses(self, position: str, tool: str, slot: SlotKnown) -> bool:
+        """Whether the engine does not run a tool, so that it cannot answer either."""
+        known = self.course.flow.tools[tool]
+        booked = known.commits and self.course.nodes[position].kind == "call"
+        return booked and self.name in known.takes.values() and not self.may_commit(slot)
 
     def _touched(self, slot: SlotKnown, names: Sequence[str]) -> Iterable[SlotKnown]:
         if self.name in names:

@@ -160,9 +160,8 @@ class Arms:
         positions = self._positions(arm)
         if not any(key[0] in positions for key in self.near.space.came):
             return True
-        when = arm.when
         cuts: list[tuple[str, Slice]] = []
-        for name in when.names if when is not None else ():
+        for name in sorted({name for test in arm.rows.tests if test is not None for name in test.names}):
             if name in self.flow.slots:
                 cuts.append((name, SlotSlice(self.course_, self.course_.flow.slots[name])))
             elif name in self.course_.compiled.result_types:
@@ -175,7 +174,9 @@ class Arms:
             if position in positions:
                 valued = known if isinstance(known, bool) else getattr(known, "status", "v") in ("v", "c")
                 given: Mapping[str, bool] = {name: bool(valued)}
-                if arm.when is None or may_hold(arm.when, given) is not False:
+                first = arm.rows.tests[: arm.number] if arm.prompt and not arm.after else ()
+                taken = any(test is not None and may_hold(test, given) for test in first)
+                if not taken and (arm.when is None or may_hold(arm.when, given) is not False):
                     return True
         return False
 
