@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 TITLES: Final = frozenset(
@@ -10,6 +11,24 @@ TITLES: Final = frozenset(
 PARTICLES: Final = frozenset(
     "van von de der den del della di da dos du la le el al bin ibn ter ten o st san".split()  # noqa: SIM905
 )
+SURNAMES: Final = re.compile(
+    r"(?:ford|stead|wood|worth|wick|field|house|ham|ston|ington|ley|well|dale|land|brook|shaw|man{1,2}|stein|berg|burg"
+    r"|baum|hammer|meyer|maier|auer|dler|bert?z|witz|ski|sky|wicz|enko|ov|dahl|strom|gaard|quist|sen|son|sson|opoulos"
+    r"|akis|oglu|ini|elli|etti|ucci|ardi|ez|eira|escu|yan|bauer|mann|kamp|hoff|dorf|acker|acher|smith|wright|er)$"
+)
+"""How last names often end and first names seldom do."""
+FIRST_NAMES: Final = frozenset(
+    """
+    abdulrahman abraham adam alexander alison allison amber anderson asher ashley bailey beverley bradley
+    brandon bryan carter charley christopher clifford dexter dieter dyson eleanor emerson ester esther finley
+    ginger graham grayson gunther haley harley harper harrison hayley heather herman hester hunter jackson jason
+    jasper javier jefferson jennifer jonson jordan karen kimberley kirsten leland lesley madison mason maxwell
+    milton nelson norman oliver olivier parker peter piper presley rainer rayan riley river roger roland roman
+    ryan sander shirley skyler spencer stanley summer sutter taylor tucker tyler tyson walter werner wesley
+    wilder winston xavier yasmin
+    """.split()  # noqa: SIM905
+)
+"""First names that end as last names do."""
 ENDINGS: Final = frozenset({"will", "may", "can"})
 """Words that can begin a name but end one that has begun ("Tom Baker will be late")."""
 NO_NAMES: Final = frozenset(
@@ -52,6 +71,9 @@ NO_NAMES: Final = frozenset(
     tue wed thu fri availability big bye-bye cheap expensive city centre center area near food pub cafe bar
     hotel indoors terrace garden patio window corner quiet private high chair highchair wheelchair parking dog
     pet nut gluten free halal kosher menu operator agent human representative receptionist manager helpful
-    hearing hear heard english french italian crazy way fuck shit damn bloody hell
+    hearing hear heard english french italian crazy way fuck shit damn bloody hell fucking cunt idiot stupid
+    incorrect strange weird odd funny silly ridiculous nonsense rubbish awful terrible horrible annoying useless
+    impossible unbelievable amazing brilliant excellent outrageous lost confused unsure inaccurate false nuts
+    cover pressure control construction review consideration middle eastern western northern southern
     """.split()  # noqa: SIM905
 )

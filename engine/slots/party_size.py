@@ -125,11 +125,15 @@ _INSTEAD: Final = re.compile(
     rf"|\binstead|\bonly|\bjust|,) (?:just |only |actually )?(?P<n>{_NUMBER})(?: instead| now)?(?=[\s.!?]*$)"
 )
 _RATHER: Final = re.compile(rf"(?<![\w'.:/-])(?P<n>{_NUMBER}),? not $")
+_WHOLE_NEED: Final = (
+    r"(?:of us |people |persons? |guests? )?(?:will )?needs? (?:to be (?:cancell?ed|moved|changed)"
+    r"|a (?:table|booking|reservation|place|seat))"
+)
 _SOME_NEED: Final = re.compile(
-    r"^(?! (?:of us |people |persons? |guests? )?(?:will )?needs? (?:to be (?:cancell?ed|moved|changed)|a (?:table|booking"
-    r"|reservation|place|seat)))(?: of (?:us|you))?(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who|(?:is|are) (?:\w+ )?"
-    r"(?:intolerant|allergic|vegan|veggies?|vegetarians?|coeliacs?|celiacs?|pescatarian|in a wheelchair|only \d)"
-    r"|has (?:a|an)|(?:will )?needs?|will (?:be having|require)|requires?|menu|(?:might|may|will|could) (?:be )?(?:\w+ ){0,2}(?:late|later))\b"
+    rf"^(?! {_WHOLE_NEED})(?: of (?:us|you))?(?: (?:people|persons?|guests?|adults?|kids?|children))? (?:who"
+    r"|(?:is|are) (?:\w+ )?(?:intolerant|allergic|vegan|veggies?|vegetarians?|coeliacs?|celiacs?|pescatarian"
+    r"|in a wheelchair|only \d)|has (?:a|an)|(?:will )?needs?|will (?:be having|require)|requires?|menu"
+    r"|(?:might|may|will|could) (?:be )?(?:\w+ ){0,2}(?:late|later))\b"
 )
 """What follows a number that counts some of the party and not all of it ("two people are vegan")."""
 _ADDED: Final = re.compile(r"\b(?:add|adding|extra|additional) $")

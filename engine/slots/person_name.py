@@ -11,7 +11,7 @@ from engine.acts import PersonName, Span
 from engine.effects import Keypad
 from engine.languages.sheet import sheet_of
 from engine.slots.grammar.names import names
-from engine.slots.name_words import ENDINGS, NO_NAMES, PARTICLES, TITLES
+from engine.slots.name_words import ENDINGS, FIRST_NAMES, NO_NAMES, PARTICLES, SURNAMES, TITLES
 from engine.slots.registry import Context, Mention, register
 from engine.slots.spelling import spelled
 from engine.slots.words import any_of, fold, overlap, span_of
@@ -179,9 +179,15 @@ def _as_name(tokens: Sequence[str], kind: str) -> PersonName:
     if kind == "first":
         return PersonName(first=" ".join(words))
     if len(words) == 1:
-        return PersonName(first=words[0])
+        return PersonName(last=words[0]) if _is_last(words[0]) else PersonName(first=words[0])
     cut = next((index for index, word in enumerate(words) if index and fold(word) in PARTICLES), len(words) - 1)
     return PersonName(" ".join(words[:cut]), " ".join(words[cut:]))
+
+
+def _is_last(word: str) -> bool:
+    """Whether a name on its own looks like a last name."""
+    low = fold(word)
+    return len(low) >= 5 and low not in FIRST_NAMES and bool(SURNAMES.search(low))
 
 
 def _written(token: str) -> str:
