@@ -36,9 +36,11 @@ TERMINALS: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Joining:
     """The section `joining`: what turns values into exclusions and alternatives. `before` stands right before a value
-    that is not wanted, `after` right behind one, `either` between two of which one will do."""
+    that is not wanted, and `contrast` before one that is followed by the wanted one ("no el viernes, el sábado");
+    `after` stands right behind one, `either` between two of which one will do."""
 
     before: tuple[str, ...] = ()
+    contrast: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
 
@@ -46,6 +48,7 @@ class Joining:
 @dataclass(frozen=True, slots=True)
 class _Patterns:
     before: re.Pattern[str]
+    contrast: re.Pattern[str]
     after: re.Pattern[str]
     either: re.Pattern[str]
 
@@ -95,13 +98,16 @@ def either_of(words: Lexicon, templates: Sequence[str]) -> str:
 def _joining(sheet: Sheet) -> _Patterns:
     given = build(Joining, sheet.section("joining"), f"{sheet.file}: joining")
     words = lexicon(sheet)
-    return _Patterns(*(re.compile(either_of(words, part)) for part in (given.before, given.after, given.either)))
+    return _Patterns(
+        *(re.compile(either_of(words, part)) for part in (given.before, given.contrast, given.after, given.either))
+    )
 
 
 def finished(line: Line, mentions: Iterable[Mention], sheet: Sheet) -> list[Mention]:
     """The longest mentions, those that are not wanted marked, and alternatives joined to one with all candidates."""
     patterns = _joining(sheet)
-    kept = [_marked(line, mention, patterns) for mention in longest(mentions)]
+    found = longest(mentions)
+    kept = [_marked(line, mention, patterns, mention is not found[-1]) for mention in found]
     joined: list[Mention] = []
     for mention in kept:
         held = joined[-1] if joined else None
@@ -115,9 +121,13 @@ def finished(line: Line, mentions: Iterable[Mention], sheet: Sheet) -> list[Ment
     return joined
 
 
-def _marked(line: Line, mention: Mention, patterns: _Patterns) -> Mention:
+def _marked(line: Line, mention: Mention, patterns: _Patterns, followed: bool) -> Mention:
+    """The mention, excluded where the words around it say so. A comma parts it from what stands before ("no, at
+    eight")."""
     before, after = sides(line, mention)
-    unwanted = any(match.end() == len(before) for match in patterns.before.finditer(before))
+    tried = (patterns.before, patterns.contrast) if followed else (patterns.before,)
+    leads = (match for pattern in tried for match in pattern.finditer(before) if match.end() == len(before))
+    unwanted = any("," not in match[0] for match in leads)
     return replace(mention, excluded=True) if unwanted or patterns.after.match(after) else mention
 
 
