@@ -14,8 +14,10 @@ test:  ## lint, types and all tests
 	@script/setup test
 	@script/test
 
-test-engines:  ## tests of engines that need gigabytes (vLLM, XTTS)
-	@echo "test-engines: there are none yet; every test that exists is in 'make test'"
+test-engines:  ## tests with a real model server (vLLM, which takes gigabytes)
+	@script/setup test
+	@script/setup_engines
+	@.venv/bin/pytest -m vllm
 
 lint:  ## ruff and mypy alone
 	@script/setup test

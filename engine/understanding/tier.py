@@ -52,7 +52,11 @@ class ModelTier:
     @property
     def warming(self) -> ModelPrompt:
         """A question that makes a server learn prefix and schema."""
-        return prompt_of(self.system, self._flow, self._known, Expecting("", "intent"), "")
+        return self.prompt("")
+
+    def prompt(self, said: str, waiting: Expecting | None = None) -> ModelPrompt:
+        """The whole prompt for words, after a question or none in particular."""
+        return prompt_of(self.system, self._flow, self._known, waiting or Expecting("", "intent"), said)
 
     def skips(self, text: str, understood: Understood, waiting: Expecting, confidence: float = 1.0) -> str:
         """Why there is nothing to ask a model after what was understood; empty when there is. `confidence` is the
@@ -77,7 +81,7 @@ class ModelTier:
     async def consult(self, text: str, understood: Understood, waiting: Expecting, now: datetime) -> Consulted:
         """As `ask`, with everything that led there."""
         began = time.perf_counter()
-        shown = prompt_of(self.system, self._flow, self._known, waiting, self._masked(text, understood.acts))
+        shown = self.prompt(self._masked(text, understood.acts), waiting)
         try:
             answer = await self._model.ask(shown, self.schema)
         except ModelFault as fault:

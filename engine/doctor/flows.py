@@ -1,0 +1,40 @@
+"""The lines: a flow with errors never answers a call, so it is better to know now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.check.report import check_reading
+from engine.doctor.registry import Row, look
+from engine.errors import FrontdeskError
+from engine.flow.loader import read_path
+from engine.settings import LineSettings, Settings
+
+
+@look("lines")
+def lines(settings: Settings) -> Iterator[Row]:
+    if not settings.lines:
+        advice = "Write `lines: {restaurant: {flow: trattoria, numbers: [100]}}` in frontdesk.yaml."
+        yield Row("lines", "warning", "no line is set up, so `serve` has nothing to answer", advice)
+    for line in settings.lines.values():
+        yield _flow(line)
+        if line.overflow is not None and line.overflow not in settings.people:
+            text = f"{line.overflow} is rung when we are away, and is not under `people`"
+            yield Row(f"{line.name}: overflow", "error", text, f"Write `people: {{{line.overflow}: <extension>}}`.")
+        elif line.overflow is None:
+            text = "nobody is rung when we are away or full: the caller hears the busy tone"
+            yield Row(f"{line.name}: overflow", "warning", text, "Name a person of `people` as the line's `overflow`.")
+
+
+def _flow(line: LineSettings) -> Row:
+    try:
+        report = check_reading(read_path(line.flow))
+    except (FrontdeskError, OSError) as fault:
+        return Row(line.name, "error", f"{line.flow} cannot be read: {fault}", "Look at the line's `flow`.")
+    errors, warnings = report.count("error"), report.count("warning")
+    advice = f"Run `frontdesk check {line.flow}`."
+    if errors:
+        return Row(line.name, "error", f"{line.flow} has {errors} errors, so it answers no call", advice)
+    if warnings:
+        return Row(line.name, "warning", f"{line.flow} is sound, with {warnings} warnings", advice)
+    return Row(line.name, "ok", f"{line.flow} is sound")

@@ -1,0 +1,91 @@
+"""The engines that listen and speak: each is started, does a little work, and is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+from engine.doctor.registry import Row, look
+from engine.effects import Expecting
+from engine.errors import FrontdeskError
+from engine.flow.loader import load_flow
+from engine.flow.shipped import find_flow
+from engine.persona.prosody import Prosody, Utterance
+from engine.settings import Settings
+from engine.speech.engines import open_detector, open_recogniser
+from engine.speech.voices import open_voice
+
+RATE = 8000
+QUESTION = Expecting("doctor", "yes_no", yes_no=True)
+WITHIN = 60.0
+"""Seconds for an engine to start and to do its work; models are large."""
+
+
+@look("speech")
+def speech(settings: Settings) -> Iterator[Row]:
+    yield _voice(settings)
+    yield _recogniser(settings)
+    yield _detector()
+
+
+def _voice(settings: Settings) -> Row:
+    async def say() -> int:
+        voice = open_voice(settings.speech.voice, settings.speech.voices)
+        try:
+            async with asyncio.timeout(WITHIN):
+                greeting = Utterance("Good morning.", "en-GB", Prosody())
+                sizes = [len(chunk) async for chunk in voice.speak(greeting, RATE)]
+                return sum(sizes)
+        finally:
+            await voice.close()
+
+    name, began = f"voice {settings.speech.voice}", time.perf_counter()
+    try:
+        size = asyncio.run(say())
+    except (FrontdeskError, OSError, TimeoutError) as fault:
+        return Row(name, "error", f"does not speak: {_text(fault)}", "See `frontdesk say --help`, and `speech.voice`.")
+    if size == 0:
+        return Row(name, "error", "speaks, but nothing is to be heard", "Try another `speech.voice`.")
+    return Row(name, "ok", f"said {size / 2 / RATE:.1f} s of sound in {_since(began)}")
+
+
+def _recogniser(settings: Settings) -> Row:
+    listening = settings.speech.listening
+
+    async def warm() -> bool:
+        lines = list(settings.lines.values())
+        flow = load_flow(lines[0].flow if lines else find_flow("trattoria"))
+        recogniser = open_recogniser(flow, listening)
+        try:
+            async with asyncio.timeout(WITHIN):
+                await recogniser.warm((QUESTION,))
+                await recogniser.recognise(bytes(RATE), RATE, QUESTION)
+            return recogniser.open
+        finally:
+            await recogniser.close()
+
+    name, began = f"recogniser {listening.recogniser}", time.perf_counter()
+    try:
+        is_open = asyncio.run(warm())
+    except (FrontdeskError, OSError, TimeoutError) as fault:
+        return Row(name, "error", f"does not start: {_text(fault)}", "See `speech` in docs/reference.md.")
+    knows = "understands open speech" if is_open else "knows small grammars; names and free text are kept as recordings"
+    return Row(name, "ok", f"started and listened in {_since(began)}; {knows}")
+
+
+def _detector() -> Row:
+    try:
+        detector = open_detector()
+        quiet = detector.listening(RATE).feed(bytes(RATE))
+    except (FrontdeskError, OSError, RuntimeError) as fault:
+        return Row("speech detector", "error", f"does not work: {_text(fault)}", "Install frontdesk again.")
+    return Row("speech detector", "ok", f"{detector.name}; silence is speech with {quiet:.0%}")
+
+
+def _since(began: float) -> str:
+    return f"{time.perf_counter() - began:.1f} s"
+
+
+def _text(fault: BaseException) -> str:
+    return str(fault) or f"nothing came within {WITHIN:g} s"
