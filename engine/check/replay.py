@@ -96,14 +96,12 @@ def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS
     queue: list[tuple[int, int, int, Trial]] = []
     seen: set[Hashable] = set()
     distance = far(first)
-    if distance is None:
-        return None
+    if distance is None or distance == 0:
+        return first if distance == 0 else None
     heappush(queue, (distance, 0, next(number), first))
     steps = 0
     while queue and steps < most:
-        distance, _, _, trial = heappop(queue)
-        if distance == 0 or far(trial) == 0:
-            return trial
+        _, _, _, trial = heappop(queue)
         for event in events(where, trial.state, focus):
             steps += 1
             later = play(where, trial, event)
@@ -151,7 +149,7 @@ def _mark(trial: Trial, tapers: int) -> Hashable:
         ),
         (tuple(sorted(state.counters.items())), frozenset(state.closed), state.declined_offers, state.failures),
         (memory.answer, memory.done, told, memory.urgent, bool(trial.broken)),
-        tuple(sorted((name, min(count, tapers)) for name, count in state.said.items())) if tapers else (),
+        tuple(sorted((name, min(count, tapers + 1)) for name, count in state.said.items())) if tapers else (),
     )
 
 
