@@ -139,7 +139,8 @@ def _values(flow: Flow, name: str, tests: Sequence[Condition]) -> list[object]:
             case bool():
                 found += [True, False]
             case int():
-                found += [constant - 1, constant, constant + 1]
+                grid = int(slot.options.get("step", 1)) if slot is not None and slot.item == "duration" else 1
+                found += [constant - grid, constant, constant + grid]
             case date():
                 found += [constant + timedelta(days=days) for days in (-1, 0, 1)]
             case time():

@@ -188,7 +188,7 @@ def _limit(writing: Writing, unit: Unit, table: Table, key: str) -> Limit | None
     is_length = word(table.get("type")) == "duration"
     if is_length != isinstance(value.value, str):
         form = "a length of time, such as `90 minutes`" if is_length else "a number"
-        writing.report.error("limit", value.place, f"`{key}` of a {word(table.get('type'))} is {form}")
+        writing.report.error("limit", value.place, f"`{key}` of a slot of type {word(table.get('type'))} is {form}")
         return None
     if is_length:
         return Limit(int(writing.duration(value, timedelta(minutes=1)).total_seconds() // 60), then)

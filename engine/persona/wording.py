@@ -53,7 +53,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "engine.reject.too_many": "That is too many, there can be {at_most}. {question}",
     "engine.reject.one_end": "I have {value} so far. From when, and until when?",
     "engine.reject.backwards": "Sorry, that would end before it begins. {question}",
-    "engine.rest.time": "At what time on {value}?",
+    "engine.rest.time": "At what time on {value:full}?",
     "engine.rest.day": "On which day?",
     "engine.short.date": "Which day, please?",
     "engine.short.time": "What time, please?",

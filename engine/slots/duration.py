@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from engine.effects import Keypad
-from engine.slots.numerals import SMALL, numbers, small
+from engine.slots.numerals import SMALL, lone, numbers, small
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import finish, fold, longest, span_of
 
@@ -188,7 +188,7 @@ def _joined(low: str, lengths: Sequence[_Length]) -> list[_Length]:
 
 def _bare(text: str, low: str, context: Context) -> Iterator[Mention]:
     """A number alone, in the slot's unit; without one a small number may be hours or minutes."""
-    for number in numbers(low):
+    for number in lone(low):
         if re.match(r" ?(?:people|persons?|of us|pounds?|euros?|dollars?|o'clock|[ap]\.?m\b|%)", low[number.end :]):
             continue
         known = "unit" in context.options

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from engine.acts import Money
 from engine.effects import Keypad
-from engine.slots.numerals import SMALL, TEENS, TENS, Number, numbers, small
+from engine.slots.numerals import SMALL, TEENS, TENS, Number, lone, numbers, small
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import any_of, finish, fold, longest, span_of
 
@@ -214,7 +214,7 @@ def _bare(low: str, context: Context) -> Iterator[_Found]:
         whole, rest = small(found["whole"]), small(found["rest"].removeprefix("oh "))
         if whole is not None and rest is not None and rest < 100:
             yield _Found(whole + Decimal(rest) / 100, own, *found.span(), sure=0.8)
-    for number in numbers(low):
+    for number in lone(low):
         if number.value > 0 and not _NOT_MINE.match(low[number.end :]):
             yield _Found(Decimal(str(number.value)), own, number.start, number.end, 0.9)
 

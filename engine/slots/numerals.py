@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from engine.slots.words import any_of
@@ -103,6 +104,15 @@ def numbers(low: str) -> list[Number]:
             continue
         found += _cardinals(match)
     return sorted(found, key=lambda number: number.start)
+
+
+def lone(low: str) -> list[Number]:
+    """Cardinal numbers that stand by themselves: those of a string of numbers ("nine nine nine") are left out."""
+    found = numbers(low)
+    strung = {
+        number for pair in pairwise(found) if not low[pair[0].end : pair[1].start].strip(" ,-") for number in pair
+    }
+    return [number for number in found if number not in strung]
 
 
 def _dozen(match: re.Match[str]) -> int:
