@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from engine.cli import trials
+from engine.cli import repeating, trials
 from engine.errors import SettingsError
 from engine.simulate.batch import Batch, chosen
 from engine.simulate.files import find_talks
@@ -55,6 +55,7 @@ class Wish:
 @click.option("--update", is_flag=True, help="Write what is said and understood now into talks that differ.")
 @click.option("--watch", is_flag=True, help="Run again what is affected whenever a flow or a talk changes.")
 @trials.options
+@repeating.options
 @click.option("-v", "--verbose", is_flag=True, help="Show every conversation.")
 @click.pass_context
 def command(
@@ -85,7 +86,9 @@ def command(
       frontdesk simulate flows -k "full*" --junit results.xml
       frontdesk simulate calls/monday.csv --flow trattoria
       frontdesk simulate trattoria --coverage coverage.html --min 95
+      frontdesk simulate trattoria --with-llm http://127.0.0.1:8000/v1 --repeat 5
     """
+    model = repeating.Repeating(**{name: more.pop(name) for name in repeating.Repeating.__slots__})
     more["coverage"], paths = trials.split(more["coverage"], paths)
     wanted = trials.Trials(**more)
     if not paths:
@@ -101,6 +104,10 @@ def command(
     if not wanted.runs_talks:
         context.exit(trials.run(wanted, paths, flow, to_json))
     files = _chosen(find_talks(list(paths)), pattern)
+    if model.with_llm is not None:
+        if update or wanted.watched:
+            raise click.UsageError("--with-llm cannot go with --update or --coverage")
+        context.exit(repeating.run(model, files, flow, jobs, to_json, junit))
     began = time.perf_counter()
     if update:
         _update(files, wish)

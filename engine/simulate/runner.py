@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from engine.simulate.result import Caller, Difference, Noted, Result, SlotResult
 from engine.simulate.review import Review
 from engine.simulate.script import Script, bind
 from engine.simulate.stage import Stage
-from engine.simulate.world import HOLE, Surroundings, World
+from engine.simulate.world import HOLE, Surroundings, Understand, World
 from engine.talk import model
 from engine.talk.writer import write_line
 
@@ -33,9 +34,14 @@ NEVER = (HOLE, "unconfirmed", "spin")
 EXPECTS = (model.ExpectEnd, model.ExpectCalls, model.ExpectSlot)
 
 
-def run_file(path: str | Path, flow: str | None = None, watched: bool = False) -> Result:
+def run_file(
+    path: str | Path,
+    flow: str | None = None,
+    watched: bool = False,
+    hear: Callable[[Stage], Understand] | None = None,
+) -> Result:
     """Runs the talk or bare transcript of a file; `flow` is used where the file gives none and has none above it.
-    The result of a watched run says what the conversation lived through.
+    The result of a watched run says what the conversation lived through; `hear` gives another understanding.
 
     Faults of the talk and of its flow come back in the result; raises SettingsError when a file cannot be read.
     """
@@ -44,16 +50,24 @@ def run_file(path: str | Path, flow: str | None = None, watched: bool = False) -
     try:
         talk = read_file(file)
         stage = stage_of(talk, file, flow)
-        result = run_script(bind(talk, stage.flow), stage, stage.watch if watched else None)
+        understand = None if hear is None else hear(stage)
+        result = run_script(bind(talk, stage.flow), stage, stage.watch if watched else None, understand=understand)
     except AuthorError as error:
         result = Result(str(file), faults=error.findings)
     return replace(result, seconds=perf_counter() - began)
 
 
-def run_script(script: Script, stage: Stage, watch: Watch | None = None, review: Review | None = None) -> Result:
-    """Runs a bound talk. With a `review`, lines of ours and pins that do not hold are left to it."""
+def run_script(
+    script: Script,
+    stage: Stage,
+    watch: Watch | None = None,
+    review: Review | None = None,
+    understand: Understand | None = None,
+) -> Result:
+    """Runs a bound talk. With a `review`, lines of ours and pins that do not hold are left to it; `understand` takes
+    the place of the embedded understanding."""
     see = None if watch is None else watch.begin().see
-    surroundings = Surroundings(script.answers, stage.persona, stage.understand, see)
+    surroundings = Surroundings(script.answers, stage.persona, understand or stage.understand, see)
     compiled = stage.compiled if watch is None else watch.compiled
     world = World(compiled, surroundings, script.now, Path(script.talk.file).stem)
     difference = Run(script, world, Checker(script, world, stage.prompts), review).play()
