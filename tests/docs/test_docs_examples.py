@@ -48,6 +48,15 @@ def test_telephony_page_shows_settings_that_are_read(tmp_path: Path) -> None:
     assert settings.keep_days == 30
 
 
+def test_model_page_shows_settings_that_are_read(tmp_path: Path) -> None:
+    from engine.settings import load_settings
+
+    assert examples(ROOT / "docs" / "model.md", tmp_path) == ["frontdesk.yaml"]
+    model = load_settings(tmp_path / "frontdesk.yaml", {}).model
+    assert model is not None
+    assert (model.name, model.deadline) == ("Qwen/Qwen3-8B", 1.2)
+
+
 def test_reference_is_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "script" / "make_reference", "--check"], capture_output=True, text=True, check=False
