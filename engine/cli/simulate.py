@@ -102,7 +102,7 @@ def command(
         _watch(paths, wish, partial(_chosen, pattern=pattern))
         return
     if not wanted.runs_talks:
-        context.exit(trials.run(wanted, paths, flow, to_json))
+        context.exit(trials.run(wanted, paths, flow, to_json, jobs))
     files = _chosen(find_talks(list(paths)), pattern)
     if model.with_llm is not None:
         if update or wanted.watched:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.check.graph import picture
 from engine.coverage.marks import marks
@@ -19,9 +24,12 @@ from engine.drawing import IMAGES, TEXTS, draw, svg
 from engine.errors import AuthorError, SettingsError
 from engine.flow.loader import read_path
 from engine.flow.shipped import find_flow
+from engine.simulate.callers import USUAL
+from engine.simulate.crowd import Tally, crowd, distinct, told
 from engine.simulate.files import find_talks, flow_of, read_file
 from engine.simulate.generating import generate, save
 from engine.simulate.result import Result
+from engine.simulate.scoring import Judged, Score, count_mutants, is_about, score
 from engine.simulate.stage import load_stage
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,6 +45,10 @@ class Trials:
     coverage: str | None = None
     least: float | None = None
     generate: Path | None = None
+    random: int | None = None
+    seed: int = 1
+    errors: float = USUAL.errors
+    mutate: bool = False
 
     @property
     def watched(self) -> bool:
@@ -46,7 +58,7 @@ class Trials:
     @property
     def runs_talks(self) -> bool:
         """Whether talks are run at all."""
-        return self.watched or self.generate is None
+        return self.watched or not (self.generate or self.random or self.mutate)
 
 
 def options(command: F) -> F:
@@ -69,6 +81,19 @@ _OPTIONS: Final = (
     click.option(
         "--generate", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
         help="Write talks that cover all that a flow can do; with --coverage only what the talks leave out.",
+    ),
+    click.option(
+        "--random", metavar="N", type=click.IntRange(1),
+        help="Let N random callers call, and look for broken promises; the smallest conversation of one is shown.",
+    ),
+    click.option("--seed", metavar="S", type=int, default=1, show_default=True, help="Which random callers call."),
+    click.option(
+        "--errors", metavar="RATE", type=click.FloatRange(0, 1), default=USUAL.errors, show_default=True,
+        help="How often a random caller is misheard.",
+    ),
+    click.option(
+        "--mutate", is_flag=True,
+        help="Put every fault into the flow, one at a time, and say how many its talks notice.",
     ),
 )  # fmt: skip
 
@@ -124,12 +149,70 @@ def tell(trials: Trials, found: Sequence[Coverage], paths: Sequence[str], flow: 
     return 1 if short else 0
 
 
-def run(trials: Trials, paths: Sequence[str], flow: str | None, to_json: bool) -> int:
+def run(trials: Trials, paths: Sequence[str], flow: str | None, to_json: bool, jobs: int | None) -> int:
     """What is done without running the talks of a flow. The exit code."""
     flows = flows_of(paths, flow)
+    data: dict[str, list[dict[str, Any]]] = {"random": [], "mutation": []}
+    codes = [0]
     if trials.generate is not None:
-        return write_talks(trials.generate, flows, ())
-    return 0
+        codes.append(write_talks(trials.generate, flows, ()))
+    for one in flows:
+        if trials.random is not None:
+            data["random"].append(call_at_random(one, trials, jobs, to_json))
+            codes.append(1 if data["random"][-1]["broken"] else 0)
+        if trials.mutate:
+            data["mutation"].append(show_score(one, paths, jobs, to_json))
+            codes.append(1 if data["mutation"][-1]["percent"] < (trials.least or 0) else 0)
+    if to_json:
+        click.echo(json.dumps({key: found for key, found in data.items() if found}, ensure_ascii=False, indent=1))
+    return max(codes)
+
+
+def call_at_random(flow: Path, trials: Trials, jobs: int | None, to_json: bool) -> dict[str, Any]:
+    """Random callers of one flow, and what they met."""
+    tally, began = Tally(), time.perf_counter()
+    calls, habits = trials.random or 0, replace(USUAL, errors=trials.errors)
+    with progress("calls", calls) as advance:
+        for part in crowd(flow, calls, trials.seed, habits, jobs):
+            tally.add(part)
+            advance(part.calls)
+    seconds = time.perf_counter() - began
+    name = load_stage(flow).flow.name
+    talks = [told(flow, one) for one in distinct(tally.broken)]
+    if not to_json:
+        click.echo(f"{name}: {tally}; {seconds:.1f} seconds (seed {trials.seed})")
+        click.echo("no promise was broken" if not talks else f"{len(tally.broken)} calls broke a promise:")
+        for talk in talks:
+            click.echo(f"\n{talk}", nl=False)
+    return {"flow": name, "seed": trials.seed, "seconds": round(seconds, 2), **tally.to_json(), "talks": talks}
+
+
+def show_score(flow: Path, paths: Sequence[str], jobs: int | None, to_json: bool) -> dict[str, Any]:
+    """The mutation score of the talks of a flow, with the faults that they do not notice."""
+    reading, stage = read_path(flow), load_stage(flow)
+    talks = [file for file in find_talks(list(paths)) if is_about(file, flow)]
+    judged: list[Judged] = []
+    with progress("faults", count_mutants(stage.flow)) as advance:
+        for one in score(flow, talks, jobs):
+            judged.append(one)
+            advance(1)
+    result = Score(stage.flow.name, tuple(judged), len(talks))
+    if not to_json:
+        click.echo("\n".join(result.lines(reading, shown_path)))
+    return result.to_json(reading, shown_path)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, on standard error."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    console = Console(stderr=True, highlight=False, no_color="NO_COLOR" in os.environ)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 def _write(file: Path, found: Sequence[Coverage]) -> None:

@@ -93,7 +93,7 @@ def _row(compiled: Compiled, source: str, trigger: str, row: Any) -> Item | None
 
 
 def _rungs(flow: Flow, node: Node) -> Iterator[Item]:
-    """The rungs of both ladders at a state, and the way out above them."""
+    """The rungs of both ladders at a state, and the way out above them: of the slot, and of the step."""
     slot = flow.slots.get(node.slot or "")
     ladders: list[Ladder] = [slot.ladder] if slot is not None else []
     own = getattr(node.step, "ladder", None)
@@ -102,7 +102,7 @@ def _rungs(flow: Flow, node: Node) -> Iterator[Item]:
     for trouble in ("nomatch", "noinput") if node.kind != "consent" else ():
         rungs = next((len(getattr(one, trouble)) for one in ladders if getattr(one, trouble)), ENGINE_RUNGS)
         yield from (Item("rung", node.owner, f"{trouble} {number}") for number in range(1, rungs + 1))
-    yield Item("rung", node.owner, WAY_OUT)
+    yield from (Item("rung", name, WAY_OUT) for name in (node.owner, node.step.name))
 
 
 def _corrections(flow: Flow) -> Iterator[Item]:

@@ -38,7 +38,7 @@ def _within(course: Course, rows: Rows, items: frozenset[Item], cut: Slice) -> f
             case "transition" | "outcome" | "transfer":
                 return item in ways or item.place == ANYWHERE
             case "rung":
-                return item.place in owners
+                return item.place in owners or item.place in hears
             case "global":
                 return item.place in hears
         return True

@@ -119,9 +119,8 @@ class Watch:
             ladder, _, owner = name.partition(":")
             if ladder in _LADDERS and number > before.counters.get(name, 0):
                 found.add(Item("rung", owner, f"{ladder} {number}"))
-        nodes = self.compiled.nodes
-        found |= {Item("rung", nodes[one.source].owner, WAY_OUT) for one in fired if one.trigger == "gave_up"}
-        return found
+        left = [self.compiled.nodes[one.source] for one in fired if one.trigger == "gave_up"]
+        return found | {Item("rung", name, WAY_OUT) for node in left for name in (node.owner, node.step.name)}
 
     def _values(self, before: State, after: State) -> set[Item]:
         """Values that were refused, and values that were said again."""

@@ -21,19 +21,22 @@ from engine.talk import model
 from engine.talk.reader import read_talk
 from engine.talk.writer import write_talk
 
-_UNSAID: Final = ("engine.", ".confirm")
+_UNSAID: Final = ("engine.implicit", "engine.filler")
+"""Prompts that come and go with how sure the understanding is, or how fast a tool."""
 _NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
-def write(stage: Stage, sayings: Sayings, where: Scene, trial: Trial, notes: Sequence[str]) -> str:
-    """The talk of a conversation, under its notes, with what must be true at its end. Where its words lead elsewhere
-    than the acts did, it is written with acts alone."""
+def write(
+    stage: Stage, sayings: Sayings, where: Scene, trial: Trial, notes: Sequence[str], end: Sequence[model.Expect] = ()
+) -> str:
+    """The talk of a conversation, under its notes, with what must be true at its `end` (what is so, if nothing is
+    given). Where its words lead elsewhere than the acts did, it is written with acts alone."""
     for spoken in (sayings, None):
         lines = _Writer(stage, spoken, where, trial).lines(notes)
         result = _run(stage, lines)
         if result.passed:
-            return write_talk(model.Talk((*lines, *_expected(stage.flow, result))))
-    return write_talk(model.Talk(tuple(lines)))
+            return write_talk(model.Talk((*lines, *(end or _expected(stage.flow, result)))))
+    return write_talk(model.Talk((*lines, *end)))
 
 
 def file_name(title: str, taken: Sequence[str]) -> str:
@@ -49,16 +52,16 @@ def _run(stage: Stage, lines: Sequence[model.Line]) -> Result:
 
 
 def _expected(flow: Flow, result: Result) -> Iterator[model.Expect]:
-    """How the call ended and what it booked."""
+    """How the call ended, what it booked, and what it did not."""
     if result.ended is not None and result.ended != "hung_up":
         steps = [name for name in result.positions if name.partition("/")[0] in flow.steps]
         yield model.ExpectEnd(result.ended if " " not in result.ended else steps[-1])
     for tool in flow.tools.values():
-        calls = [entry for entry in result.entries if isinstance(entry, Called) and entry.tool == tool.name]
-        own = [call for call in calls if not call.look_up]
-        if not tool.commits or not own:
+        entries = (entry for entry in result.entries if isinstance(entry, Called) and not entry.look_up)
+        calls = [entry for entry in entries if entry.tool == tool.name]
+        if not calls and not tool.commits:
             continue
-        values = own[-1].values if len(own) == len(calls) == 1 else {}
+        values = calls[-1].values if len(calls) == 1 else {}
         plain = tuple((name, str(value)) for name, value in values.items() if isinstance(value, str | int))
         yield model.ExpectCalls(tool.name, len(calls), tuple(one for one in plain if one[0] != "reference"))
 
@@ -108,7 +111,7 @@ class _Writer:
         for effect in trial.effects:
             if isinstance(effect, Say):
                 ids = dict.fromkeys(prompt.id for prompt in effect.prompts)
-                names = [name for name in ids if not name.startswith(_UNSAID[0]) and not name.endswith(_UNSAID[1])]
+                names = [name for name in ids if name not in _UNSAID and not name.endswith(".confirm")]
                 yield from (model.AgentSays(name) for name in names)
 
     def _caller(self, before: Trial, event: Event, number: int) -> Iterator[model.Line]:
