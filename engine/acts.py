@@ -32,10 +32,12 @@ KEYED: Final = Span()
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """A person's name; either part may be empty."""
+    """A person's name; either part may be empty. `heard` are the recogniser's readings of the words that it was taken
+    from, best first, where there were several: they help to find a known person, and make no other name of it."""
 
     first: str = ""
     last: str = ""
+    heard: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.first, self.last) if part)

@@ -6,6 +6,9 @@ A booking is opened by two things that belong together, never by one:
 - its phone number (said, or the number of the line) with its name;
 - its name with its date of birth.
 
+Names are compared as they were understood, and through every reading of the recogniser: of all people who have a
+booking to come, it must point clearly to the one whose booking it is.
+
 A name that is kept as a recording, on either side, proves nothing. Numbers of the line can be forged by a caller who
 knows how, which is why the number alone opens nothing.
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
@@ -22,6 +26,7 @@ import phonenumbers
 from rapidfuzz import fuzz
 
 from engine.acts import PersonName, Recording
+from engine.slots.directory import find_person
 
 WHOLE_NAME: Final = 85.0
 """From here (0 to 100) two whole names are one name, written or heard differently ("Rossi", "Rosi")."""
@@ -56,15 +61,25 @@ class Holder:
     date_of_birth: date | None
 
 
-def proves(claim: Claim, holder: Holder, country: str | None) -> bool:
-    """Whether what the caller claims is enough to hear and change this booking."""
+def nobody() -> Iterable[PersonName]:
+    """No known people."""
+    return ()
+
+
+def proves(
+    claim: Claim, holder: Holder, country: str | None, known: Callable[[], Iterable[PersonName]] = nobody
+) -> bool:
+    """Whether what the caller claims is enough to hear and change this booking. `known` gives everybody who has a
+    booking to come; it is asked only where the name as it was understood is not the holder's."""
     numbers = {phone_key(number, country) for number in (claim.phone, claim.line) if number}
     phone = holder.phone is not None and holder.phone in numbers
-    name = same_name(claim.name, holder.name)
     born = claim.date_of_birth is not None and claim.date_of_birth == holder.date_of_birth
-    if reference_key(claim.reference) == holder.reference:
-        return phone or name or born
-    return (phone and name) or (name and born)
+    referred = reference_key(claim.reference) == holder.reference
+    if referred and (phone or born):
+        return True
+    if not (referred or phone or born):
+        return False
+    return same_name(claim.name, holder.name) or is_heard(claim.name, holder.name, known())
 
 
 def same_name(one: Name | None, other: Name | None) -> bool:
@@ -79,6 +94,15 @@ def same_name(one: Name | None, other: Name | None) -> bool:
         return lasts >= WHOLE_NAME and fuzz.token_sort_ratio(first, second) >= WHOLE_NAME
     shorter, longer = sorted((first.split(), second.split()), key=len)
     return all(max(fuzz.ratio(part, word) for word in longer) >= PART_OF_NAME for part in shorter)
+
+
+def is_heard(claimed: Name | None, held: Name | None, known: Iterable[PersonName]) -> bool:
+    """Whether the readings of a claimed name point clearly to this one among all known people. Of two people who sound
+    alike it is neither."""
+    if not isinstance(claimed, PersonName) or not isinstance(held, PersonName) or not claimed.heard:
+        return False
+    match = find_person(claimed.heard, {_plain(name): name for name in (*known, held)}.values())
+    return match is not None and match.clear and _plain(match.person) == _plain(held)
 
 
 def phone_key(number: str, country: str | None) -> str:

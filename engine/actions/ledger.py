@@ -165,6 +165,14 @@ def live_matching(
     return _read(connection, sa.select(bookings).where(either, *live).order_by(bookings.c.starts))
 
 
+def live_names(connection: sa.Connection, flow: str, now: datetime) -> list[PersonName]:
+    """Everybody who has a booking that is not over, by name; names that were kept as sound are left out."""
+    columns = (bookings.c.first_name, bookings.c.last_name)
+    chosen = sa.select(*columns).distinct().where(bookings.c.flow == flow, bookings.c.status == "booked")
+    rows = connection.execute(chosen.where(bookings.c.ends > now, bookings.c.first_name.is_not(None)))
+    return [PersonName(first, last or "") for first, last in rows]
+
+
 def with_id(connection: sa.Connection, booking_id: int) -> Booking:
     """The booking of this row, in whatever state."""
     return _read(connection, sa.select(bookings).where(bookings.c.id == booking_id))[0]

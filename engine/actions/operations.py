@@ -71,7 +71,7 @@ def look_up(connection: sa.Connection, request: Request, memory: CallMemory) -> 
     if not memory.may_guess(request.call_id):
         return [("denied", {}), ("not_found", {}), ("none", {})], None
     matching = _matching(connection, request)
-    theirs = [booking for booking in matching if proves(request.claim, booking.holder, request.country)]
+    theirs = [booking for booking in matching if _proved(connection, request, booking)]
     if request.day is not None:
         theirs = [booking for booking in theirs if booking.day == request.day]
     if not theirs:
@@ -144,13 +144,23 @@ def _own(connection: sa.Connection, request: Request, memory: CallMemory) -> Boo
     for booking in ledger.live_matching(connection, request.flow, request.now, reference=reference):
         if memory.proven(request.call_id, booking.reference):
             return booking
-        if memory.may_guess(request.call_id) and proves(request.claim, booking.holder, request.country):
+        if memory.may_guess(request.call_id) and _proved(connection, request, booking):
             memory.prove(request.call_id, booking.reference)
             return booking
     if not memory.may_guess(request.call_id):
         return None
     memory.guessed_wrong(request.call_id)
     return None
+
+
+def _proved(connection: sa.Connection, request: Request, booking: Booking) -> bool:
+    """Whether the caller proves that this booking is theirs, by their name through all readings if need be."""
+    return proves(
+        request.claim,
+        booking.holder,
+        request.country,
+        lambda: ledger.live_names(connection, request.flow, request.now),
+    )
 
 
 def _matching(connection: sa.Connection, request: Request) -> list[Booking]:

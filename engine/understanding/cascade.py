@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import engine.slots  # noqa: F401  (fills the registry of slot types)
-from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Span, Tier, Understood, Want
+from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, PersonName, Span, Tier, Understood, Want
 from engine.effects import Expecting
 from engine.flow.model import Flow, ListenStep, Slot
 from engine.kinds import item_of
@@ -79,6 +79,8 @@ class Understanding:
         elif alternatives:
             acts = self._weighed(acts, waiting, now, [other[:_LONGEST] for other in alternatives[:_READ]])
         acts = [_capped(act, min(confidence, self._hearable(act))) for act in acts]
+        if alternatives:
+            acts = [_with_readings(act, (text, *alternatives[:_READ])) for act in acts]
         return Understood(tuple(acts), tier, (time.perf_counter() - started) * 1000)
 
     def explain(self, text: str, expecting: Expecting | None, now: datetime) -> tuple[Reason, ...]:
@@ -293,6 +295,14 @@ def _has(acts: Sequence[Act], wanted: Act) -> bool:
 
 def _capped(act: Act, confidence: float) -> Act:
     return act if act.confidence <= confidence else replace(act, confidence=confidence)
+
+
+def _with_readings(act: Act, readings: tuple[str, ...]) -> Act:
+    """A name keeps what else may have been said: it helps to find a known person."""
+    if not isinstance(act, Fill) or not any(isinstance(value, PersonName) for value in act.candidates):
+        return act
+    made = (replace(value, heard=readings) if isinstance(value, PersonName) else value for value in act.candidates)
+    return replace(act, candidates=tuple(made))
 
 
 def _is_courtesy(act: Act, calls: Sequence[Global]) -> bool:

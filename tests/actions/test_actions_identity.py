@@ -67,3 +67,41 @@ NAMES = st.builds(PersonName, st.text(max_size=12), st.text(max_size=12))
 @given(NAMES, NAMES)
 def test_being_the_same_name_goes_both_ways(one: PersonName, other: PersonName) -> None:
     assert same_name(one, other) == same_name(other, one)
+
+
+KNOWN = (PersonName("Maria", "Rossi"), PersonName("Peter", "Rosen"), PersonName("Carla", "Bianchi"))
+
+
+@pytest.mark.parametrize(
+    ("readings", "held", "opens"),
+    [
+        (("marie at ross he", "maria rossi"), KNOWN[0], True),  # the second reading has it
+        (("mary a rose", "maria rossie"), KNOWN[0], True),
+        (("carla bianca", "carl at bianchi"), KNOWN[2], True),
+        (("carla bianca", "carl at bianchi"), KNOWN[0], False),
+        (("peter miller", "pete a mill"), KNOWN[0], False),
+        ((), KNOWN[0], False),
+    ],
+)
+def test_a_name_is_found_through_the_readings_of_the_recogniser(
+    readings: tuple[str, ...], held: PersonName, opens: bool
+) -> None:
+    claim = Claim(name=PersonName("Marie", "Atros", readings), date_of_birth=HOLDER.date_of_birth)
+    holder = Holder("481203", None, held, HOLDER.date_of_birth)
+    assert proves(claim, holder, "GB", lambda: KNOWN) is opens
+    without_second = Claim(name=claim.name, date_of_birth=date(1999, 1, 1))
+    assert not proves(without_second, holder, "GB", lambda: KNOWN)
+
+
+def test_readings_open_no_booking_where_two_people_sound_alike() -> None:
+    twins = (PersonName("Anna", "Rossi"), PersonName("Anne", "Rossi"))
+    claim = Claim(name=PersonName("Hannah", "Rocky", ("hannah rocky", "ann rossi")), date_of_birth=HOLDER.date_of_birth)
+    for twin in twins:
+        assert not proves(claim, Holder("481203", None, twin, HOLDER.date_of_birth), "GB", lambda: twins)
+
+
+def test_readings_make_no_other_name() -> None:
+    one, other = PersonName("Maria", "Rossi", ("maria rossi", "mary rosie")), PersonName("Maria", "Rossi")
+    assert one == other
+    assert len({one, other}) == 1
+    assert "rosie" not in repr(one)

@@ -188,3 +188,20 @@ def test_a_flow_sees_only_what_it_declares(what: str) -> None:
 def test_a_flow_whose_tools_cannot_work_never_starts_a_call(wrong: Any, why: str, store: Store) -> None:
     with pytest.raises(ResourceError, match=why):
         Toolbox(replace(restaurant(), tools={"one": wrong}), store)
+
+
+def test_a_booking_is_found_by_a_name_through_the_readings_and_never_by_the_name_alone(store: Store) -> None:
+    """The recogniser wrote the name wrong, and has it right in another reading."""
+    said = PersonName("Marie", "Raw", ("marie raw see", "maria rossi"))
+
+    async def run() -> list[str]:
+        toolbox = Toolbox(restaurant(), store)
+        await toolbox.run(call("book", "k1", "one", **MADE))
+        wishes = [
+            call("lookup", call_id="two", name=said, phone=MADE["phone"]),
+            call("lookup", call_id="three", name=said),
+            call("lookup", call_id="four", name=PersonName(said.first, said.last), phone=MADE["phone"]),
+        ]
+        return [(await toolbox.run(wish)).name for wish in wishes]
+
+    assert asyncio.run(run()) == ["found", "not_found", "denied"]

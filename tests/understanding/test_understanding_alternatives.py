@@ -52,3 +52,9 @@ def test_dates_of_birth_and_names_are_never_sure_by_hearing_alone(slot: str, wor
 def test_a_lone_name_after_a_question_for_the_surname_is_the_surname() -> None:
     assert heard("surname", "Quist").candidates == (PersonName(last="Quist"),)
     assert heard("name", "Ada").candidates == (PersonName(first="Ada"),)
+
+
+def test_a_name_keeps_the_readings_it_was_taken_from() -> None:
+    (name,) = heard("name", "maria rossi", "mary rosie").candidates
+    assert isinstance(name, PersonName)
+    assert name.heard == ("maria rossi", "mary rosie")
