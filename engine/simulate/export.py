@@ -15,6 +15,7 @@ from engine.flow.model import Flow
 from engine.persona.prompts import render
 from engine.simulate.guesses import asked_by
 from engine.simulate.kept import Kept, Turn
+from engine.simulate.recording import settled
 from engine.simulate.review import ended, name_of, pins_of
 from engine.simulate.stage import Stage
 from engine.talk import model
@@ -71,7 +72,7 @@ def export(call: Kept, stage: Stage, own: str, mask: bool = False, flow: str | N
             _effect(writing, turn, effect)
         writing.asked = asked_by(turn.effects, writing.asked)
     head = [model.Comment(_title(call)), *_given(writing, own, flow), model.Blank()]
-    return model.Talk((*head, *writing.lines, *_expected(writing)), call.row.id)
+    return model.Talk(settled((*head, *writing.lines, *_expected(writing)), stage), call.row.id)
 
 
 def _title(call: Kept) -> str:
@@ -218,7 +219,7 @@ def _heard(writing: _Export, turn: Turn, event: events.Heard, after: float | Non
 def _unsaid(writing: _Export, event: events.Heard, found: Sequence[Act]) -> bool:
     """Whether words may hold something private that no act shows: an answer to a private question."""
     slot = writing.flow.slots.get(writing.asked or "")
-    private = slot is not None and (slot.sensitive or (writing.mask and slot.type in PRIVATE))
+    private = slot is not None and (slot.sensitive or (writing.mask and slot.item in PRIVATE))
     return private and not found
 
 
@@ -232,7 +233,7 @@ def _told(writing: _Export, turn: Turn, act: Act) -> Act:
     if not isinstance(act, Fill | Exclude) or act.slot not in writing.flow.slots:
         return act
     slot = writing.flow.slots[act.slot]
-    if not (turn.masked and slot.sensitive) and not (writing.mask and (slot.sensitive or slot.type in PRIVATE)):
+    if not (turn.masked and slot.sensitive) and not (writing.mask and (slot.sensitive or slot.item in PRIVATE)):
         return act
     value = plausible(slot.type, turn.at)
     if isinstance(act, Fill):
@@ -256,7 +257,7 @@ def _keys(writing: _Export, turn: Turn, keys: str, after: float | None) -> Itera
     """Keys as they were; those of a private answer are made up, as an act."""
     slot = writing.flow.slots.get(writing.asked or "")
     hidden = MASK[0] in keys
-    private = hidden or (writing.mask and slot is not None and slot.type in PRIVATE and len(keys) > 1)
+    private = hidden or (writing.mask and slot is not None and slot.item in PRIVATE and len(keys) > 1)
     if not private or slot is None:
         yield model.CallerKeys(keys, after)
         return
@@ -315,6 +316,6 @@ def _shown(writing: _Export, effect: effects.Act) -> model.Values:
         slot = flow.slots.get(takes.get(name, name))
         kind = slot.type if slot else writing.stage.compiled.result_types.get(takes.get(name, name), "text")
         hidden = value is None or isinstance(value, acts.Recording) or (slot is not None and slot.sensitive)
-        if not hidden and kind not in PRIVATE and as_json(kind, value) is not None:
+        if not hidden and kind.split(" ")[0] not in PRIVATE and as_json(kind, value) is not None:
             found.append((name, written(kind, value)))
     return tuple(found)

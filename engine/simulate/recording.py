@@ -48,7 +48,7 @@ def record(
     left = () if over is None else tuple(line for line in plain if line.at.line >= over)
     played = tuple(line for line in plain if line not in left)
     lines = (*head, model.Blank(), *_written(result, played, stage.flow), *_expected(result, stage.flow))
-    return Recorded(model.Talk(_settled(lines, stage), talk.file), left, result.ended)
+    return Recorded(model.Talk(settled(lines, stage), talk.file), left, result.ended)
 
 
 def _moment(talk: model.Talk) -> datetime | None:
@@ -59,11 +59,11 @@ def _play(lines: Sequence[model.Line], stage: Stage) -> Result:
     return run_script(bind(model.Talk(tuple(lines)), stage.flow), stage)
 
 
-def _settled(lines: Sequence[model.Line], stage: Stage) -> tuple[model.Line, ...]:
+def settled(lines: Sequence[model.Line], stage: Stage) -> tuple[model.Line, ...]:
     """The lines with pins as the engine settled them: an eight that only the calendar could tell from the other."""
     review = Review()
     run_script(bind(model.Talk(tuple(lines)), stage.flow), stage, review=review)
-    changes = review.changes()
+    changes = review.pins
     return tuple(new for number, line in enumerate(lines) for new in changes.get(number, (line,)))
 
 

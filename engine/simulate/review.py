@@ -9,7 +9,7 @@ from difflib import unified_diff
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from engine.acts import GLOBALS, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Want
+from engine.acts import GLOBALS, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Range, Want
 from engine.dialogue.values import as_json, written
 from engine.flow.model import Flow
 from engine.simulate.checks import Window, rung
@@ -114,9 +114,11 @@ def _now(pin: model.Pin, window: Window, world: World) -> model.Pin | None:
 
 def _slot(name: str, acts: Sequence[Act], world: World) -> model.Pin:
     kind, held = world.flow.slots[name].type, world.state.slot(name)
-    heard = [one for act in acts if isinstance(act, Fill) and act.slot == name for one in act.candidates]
+    fills = [act for act in acts if isinstance(act, Fill) and act.slot == name and not act.more]
+    heard = [one for act in fills for one in act.candidates]
     shown = [as_json(kind, one) for one in heard]
-    if held.status != "empty" and (not heard or as_json(kind, held.value) in shown):
+    made_up = isinstance(held.value, tuple | Range)
+    if held.status != "empty" and (not heard or made_up or as_json(kind, held.value) in shown):
         return model.Pin(name, written(kind, held.value))
     return model.Pin(name, written(kind, heard[0]) if heard else EMPTY)
 
