@@ -11,7 +11,7 @@ from typing import Final
 from engine.languages.building import build
 from engine.languages.sheet import Sheet, sheet_of
 from engine.slots.grammar.lexicon import Line, lexicon, line_of
-from engine.slots.grammar.matching import TERMINALS, Found, either_of, finished, patterns_of, searched
+from engine.slots.grammar.matching import Found, either_of, finished, patterns_of, searched
 from engine.slots.numerals import Keys
 from engine.slots.numerals import key_strings as english
 from engine.slots.registry import Context, Mention
@@ -62,12 +62,11 @@ class _Counts:
         self.point = {codes.plain(word) for word in codes.numbers.point}
         self.minus = {codes.plain(word) for word in codes.numbers.minus}
         words = build(PeopleWords, sheet.section("people"), f"{sheet.file}: people")
-        after = rf"(?![\w#])(?!\s*(?:{either_of(codes, words.no_people)}|#m\d|#n[0-5]\d|#c))"
-        terminals = {**TERMINALS, "n": rf"#n\d{{1,3}}\.?{after}"}
-        self.counted = patterns_of(codes, words.counted, terminals)
-        self.loosely = patterns_of(codes, words.loosely, terminals)
-        self.fixed = tuple((count, patterns_of(codes, given, terminals)) for count, given in words.fixed.items())
-        self.bare = patterns_of(codes, words.bare, terminals)
+        self.stop = re.compile(rf"\s*(?:{either_of(codes, words.no_people)}|#m\d|#n[0-5]\d|#c)")
+        self.counted = patterns_of(codes, words.counted)
+        self.loosely = patterns_of(codes, words.loosely)
+        self.fixed = tuple((count, patterns_of(codes, given)) for count, given in words.fixed.items())
+        self.bare = patterns_of(codes, words.bare)
         self.no_size = re.compile(either_of(codes, words.no_size))
         me, own, one, pairs, many, joins = (
             either_of(codes, part) for part in (words.me, words.own, words.one, words.pairs, words.many, words.joins)
@@ -159,7 +158,7 @@ def parties(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     if context.asked and not made:
         bare = (
             found.mention((found.number("n"),), 0.9, bare=True)
-            for found in searched(line, words.bare)
+            for found in searched(line, words.bare, words.stop)
             if found.number("n") and not _led(line, found, words)
         )
         made = finished(line, bare, sheet)
@@ -168,7 +167,7 @@ def parties(text: str, context: Context, sheet: Sheet) -> list[Mention]:
 
 def _explicit(line: Line, words: _Counts) -> Iterator[Mention]:
     for sure, patterns in ((_SURE, words.counted), (0.8, words.loosely)):
-        for found in searched(line, patterns):
+        for found in searched(line, patterns, words.stop):
             if found.number("n"):
                 yield found.mention((found.number("n"),), sure)
     for count, patterns in words.fixed:

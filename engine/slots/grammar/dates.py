@@ -70,6 +70,8 @@ class DateWords:
 
 Reading = tuple[tuple[date, ...], float]
 Reader = Callable[[Found, Context], Reading | None]
+_NONE: Final[Reading] = (), 0.0
+"""No day: but the words are taken, and no part of them is read as another one ("on the thirtieth of February")."""
 
 
 class _Days:
@@ -159,7 +161,7 @@ def _weekday_of(found: Found) -> int:
 
 
 def _nothing(found: Found, context: Context) -> Reading | None:
-    return (), 0.0
+    return None
 
 
 def _day_ahead(days: int) -> Reader:
@@ -291,10 +293,9 @@ def dates(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     """Every day that is named in an utterance; a bare number only where a day was asked for."""
     line, days = line_of(text, sheet), _days(sheet)
     mentions = [
-        found.mention(*reading)
+        found.mention(*(reader(found, context) or _NONE))
         for reader, patterns in days.rules
         for found in searched(line, patterns)
-        if (reading := reader(found, context))
     ]
     made = [mention for mention in finished(line, mentions, sheet) if mention.candidates]
     if made or not context.asked or mentions:

@@ -71,15 +71,21 @@ class Found:
         return Mention(candidates, self.line.span(self.start, self.end), confidence, bare=bare)
 
 
-def searched(line: Line, patterns: Iterable[re.Pattern[str]]) -> Iterator[Found]:
-    """Every match of every pattern; the value begins at the template's `~` where it has one."""
+def searched(line: Line, patterns: Iterable[re.Pattern[str]], stop: re.Pattern[str] | None = None) -> Iterator[Found]:
+    """Every match of every pattern; the value begins at the template's `~` where it has one. A match that ends with a
+    number is none where `stop` follows: then the number counts something else."""
     for pattern in patterns:
         for match in pattern.finditer(line.codes):
-            if match.end() == match.start():
+            if match.end() == match.start() or (stop and _is_stopped(match, stop)):
                 continue
             values = {name: value for name, value in match.groupdict().items() if value}
             start = match.start("from") if "from" in pattern.groupindex and match["from"] is not None else match.start()
             yield Found(values, start, match.end(), line)
+
+
+def _is_stopped(match: re.Match[str], stop: re.Pattern[str]) -> bool:
+    last = max((match.end(name) for name, value in match.groupdict().items() if value), default=-1)
+    return last == match.end() and stop.match(match.string, last) is not None
 
 
 def patterns_of(

@@ -64,12 +64,12 @@ class _Times:
         words = build(TimeWords, sheet.section("times"), f"{sheet.file}: times")
         codes = lexicon(sheet)
         nouns = either_of(codes, words.no_hour)
-        hour = rf"#[na]\d\d?\.?(?![\w#])(?!\s*(?:{nouns}|#m\d))"
-        terminals = {**TERMINALS, "hour": hour}
-        tail = either_of(codes, [part for given in words.parts.values() for part in given])
-        self.clock = _tailed(patterns_of(codes, words.clock, terminals), tail)
+        self.stop = re.compile(rf"\s*(?:{nouns}|#m\d)")
+        terminals = {**TERMINALS, "hour": r"#[na]\d\d?\.?"}
+        self.tail = re.compile(rf"[\s,]*{either_of(codes, [part for given in words.parts.values() for part in given])}")
+        self.clock = patterns_of(codes, words.clock, terminals)
         self.offsets = tuple(
-            (_offset(key), _tailed(patterns_of(codes, given, terminals), tail)) for key, given in words.offsets.items()
+            (_offset(key), patterns_of(codes, given, terminals)) for key, given in words.offsets.items()
         )
         self.limits = re.compile(either_of(codes, words.limits))
         self.bare = patterns_of(codes, words.bare, terminals)
@@ -86,11 +86,6 @@ class _Times:
             (0, 60, patterns_of(codes, words.hours_ahead)),
             (0, 1, patterns_of(codes, words.minutes_ahead)),
         )
-
-
-def _tailed(patterns: Sequence[re.Pattern[str]], tail: str) -> tuple[re.Pattern[str], ...]:
-    """The patterns with a part of the day behind them, or without."""
-    return tuple(re.compile(rf"{pattern.pattern}(?:[\s,]*{tail})?") for pattern in patterns)
 
 
 def _offset(key: str) -> tuple[int, int]:
@@ -118,7 +113,7 @@ def times(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     made = finished(line, (_bounded(line, mention, words) for mention in _explicit(line, words, context)), sheet)
     if context.asked and not made:
         parts = _parts(line, words)
-        bare = (_clocked(found, parts, 0.9, True) for found in searched(line, words.bare))
+        bare = (_clocked(found, parts, 0.9, True) for found in searched(line, words.bare, words.stop))
         made = finished(line, [mention for mention in bare if mention], sheet)
         made = made or finished(line, _joined(line, parts), sheet)
     return made
@@ -133,10 +128,10 @@ def _bounded(line: Line, mention: Mention, words: _Times) -> Mention:
 
 def _explicit(line: Line, words: _Times, context: Context) -> Iterator[Mention]:
     parts = _parts(line, words)
-    for found in searched(line, words.clock):
+    for found in _spoken(line, words.clock, words):
         yield from _maybe(_clocked(found, parts, _SURE))
     for (fixed, sign), patterns in words.offsets:
-        for found in searched(line, patterns):
+        for found in _spoken(line, patterns, words):
             minutes = fixed + sign * (found.number("minute") or 0)
             yield from _maybe(_offset_from(found, minutes, parts))
     for at, sure, patterns in words.moments:
@@ -147,6 +142,13 @@ def _explicit(line: Line, words: _Times, context: Context) -> Iterator[Mention]:
             if 0 < minutes <= 24 * 60:
                 then = context.now + timedelta(minutes=minutes)
                 yield found.mention((time(then.hour, then.minute),), 0.9)
+
+
+def _spoken(line: Line, patterns: Sequence[re.Pattern[str]], words: _Times) -> Iterator[Found]:
+    """Matches that are hours and count nothing else, with a part of the day behind them."""
+    for found in searched(line, patterns, words.stop):
+        tail = words.tail.match(line.codes, found.end)
+        yield replace(found, end=tail.end()) if tail else found
 
 
 def _maybe(mention: Mention | None) -> Iterator[Mention]:
