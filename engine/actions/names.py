@@ -19,6 +19,18 @@ TAKES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Every argument that booking tools use, and the slot types that may fill it."""
 
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "booking.find": ("day", "time"),
+    "booking.book": ("day", "time"),
+    "booking.move": ("reference",),
+    "booking.change": ("reference",),
+    "booking.cancel": ("reference",),
+}
+"""Arguments without which an action fails; a search with a `reference` may leave out what is booked."""
+
+CHANGES: Final = ("day", "time", "party_size", "service", "practitioner", "note")
+"""Arguments of which `booking.move` needs one at least."""
+
 KEEPS: Final = ("booking.book", "booking.move", "booking.change")
 """Actions that keep whatever else they are given with the booking."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from engine.actions.names import ANSWERS, KEEPS, TAKES
+from engine.actions.names import ANSWERS, CHANGES, KEEPS, NEEDS, TAKES
 from engine.check.rule import Fault, Subject, rule
 from engine.check.words import types_of
 from engine.flow.model import Tool
@@ -60,6 +61,50 @@ def argument_type(subject: Subject) -> Iterator[Fault]:
                 place = _argument(subject, tool, argument)
                 message = f"`{argument}` of `{tool.does}` must be a {due[0]}, but `{name}` is a {kind}"
                 yield place, message, "Give it another slot, or another argument name to keep it with the booking."
+
+
+@rule(
+    "missing-argument",
+    "error",
+    advice="Without these an action fails in every call, or changes nothing.",
+    good="""
+calendars: {hall: {daily: [12:00-22:00]}}
+resources: {hall: {calendar: hall, units: [{seats: 40}], stay: 2 h}}
+slots:
+  day: {type: date, open: hall, ask: Which day?}
+  time: {type: time, open: hall, depends_on: [day], ask: What time?}
+tools: {find_table: {with: [day, time, party_size], outcomes: {free: {}}}}
+steps: {book: {form: [party_size, day, time], then: sure}}
+""",
+    bad="""
+calendars: {hall: {daily: [12:00-22:00]}}
+resources: {hall: {calendar: hall, units: [{seats: 40}], stay: 2 h}}
+""",
+)
+def missing_argument(subject: Subject) -> Iterator[Fault]:
+    """Of tools for a resource of the flow; without one nothing can be booked at all."""
+    for name, tool in subject.flow.tools.items():
+        missing = [one for one in _needed(subject, tool) if one not in tool.takes]
+        place = subject.place("tools", name, "with", key=True)
+        if missing:
+            message = f"`{name}` needs {listed(missing)} for `{tool.does}`"
+            yield place, message, f"Write it under `with`, such as `{{{missing[0]}: <slot>}}`."
+        elif tool.resource and tool.does in ("booking.move", "booking.change") and not set(CHANGES) & set(tool.takes):
+            yield place, f"`{name}` is given nothing that would change", f"It may change {listed(CHANGES)}."
+
+
+def _needed(subject: Subject, tool: Tool) -> Iterator[str]:
+    if tool.resource is None or (tool.does == "booking.find" and "reference" in tool.takes):
+        return
+    yield from NEEDS.get(tool.does, ())
+    if tool.does in ("booking.find", "booking.book"):
+        resource = subject.flow.resources.get(tool.resource or "", {})
+        if isinstance(resource, Mapping):
+            yield from (argument for key, argument in _BY_RESOURCE.items() if key in resource)
+
+
+_BY_RESOURCE: Final = {"units": "party_size", "services": "service"}
+"""What must be known of a booking, by what its resource is made of."""
 
 
 def _argument(subject: Subject, tool: Tool, argument: str) -> Place:

@@ -116,7 +116,7 @@ def _looked_at(writing: Writing, name: str, rules: tuple[Rule, ...]) -> list[str
 
 def _privacy(node: Node | None) -> dict[str, Any]:
     if isinstance(node, Table):
-        return {"sensitive": True, "speech": word(node.get("speech"), "full")}
+        return {"sensitive": word(node.get("log"), "mask") == "mask", "speech": word(node.get("speech"), "full")}
     return {"sensitive": truth(node)}
 
 

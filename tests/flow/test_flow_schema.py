@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,25 +11,26 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from engine.flow.model import CONFIRM_POLICIES, SLOT_TYPES
 from engine.flow.schema import schema, step_kinds
 from engine.flow.shipped import shipped
 
-
-def test_the_schema_is_a_schema() -> None:
-    Draft202012Validator.check_schema(schema())
+SETTINGS = yaml.safe_load((Path(__file__).parents[1] / "settings" / "cases.yaml").read_text(encoding="utf-8"))
 
 
-def test_every_key_is_described() -> None:
-    bare = [path for path, key in keys(schema(), "flow") if not description(key)]
+@pytest.mark.parametrize("name", ["flow", "persona", "settings"])
+def test_every_key_is_described(name: str) -> None:
+    whole = json.loads((Path(str(shipped("schemas"))) / f"{name}.schema.json").read_text(encoding="utf-8"))
+    bare = [path for path, key in keys(whole, name) if not description(key, whole)]
     assert bare == []
 
 
-def description(key: dict[str, Any]) -> str:
+def description(key: dict[str, Any], whole: dict[str, Any]) -> str:
     """The words about a key: its own, or those of what it refers to."""
     name = key.get("$ref", "").removeprefix("#/$defs/")
-    return str(key.get("description") or (schema()["$defs"][name].get("description") if name else ""))
+    return str(key.get("description") or (whole["$defs"][name].get("description") if name else ""))
 
 
 def keys(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -71,27 +73,52 @@ for tag, pattern, first in (
     ("null", r"^(?:~|null|Null|NULL|)$", "~nN"),
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+    ("float", r"^[-+]?[0-9]+\.[0-9]+$", "-+0123456789"),
 ):
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
 
-FLOWS = sorted(Path(str(shipped("flows"))).glob("*/*.yaml"))
+SCHEMAS = Path(str(shipped("schemas")))
+FILES = sorted(Path(str(shipped("flows"))).glob("*/**/*.yaml"))
+FILES = [file for file in FILES if file.parent.name != "callers"]
+REGISTRY: Registry[Any] = Registry().with_resources(
+    [
+        (file.as_uri(), Resource.from_contents(json.loads(file.read_text(encoding="utf-8"))))
+        for file in SCHEMAS.iterdir()
+    ]
+)
 
 
-@pytest.mark.parametrize("file", FLOWS, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_an_editor_finds_shipped_flows_sound_by_the_schema_alone(file: Path) -> None:
+def wrong(text: str, schema_file: Path) -> list[str]:
+    """What an editor underlines that knows nothing but a schema."""
+    validator = Draft202012Validator({"$ref": schema_file.resolve().as_uri()}, registry=REGISTRY)
+    return [error.message for error in validator.iter_errors(yaml.load(text, Loader=Core))]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_an_editor_finds_shipped_files_sound_by_the_schema_alone(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    if file.name == "flow.yaml":
-        line = text.splitlines()[0]
-        assert line.startswith("# yaml-language-server: $schema=")
-        assert (file.parent / line.partition("=")[2]).resolve().name == "flow.schema.json"
-        assert (file.parent / line.partition("=")[2]).is_file()
-    part = {} if file.name == "flow.yaml" else {"$ref": "#/$defs/subflow"}
-    whole = schema() if not part else {**part, "$defs": schema()["$defs"]}
-    errors = [error.message for error in Draft202012Validator(whole).iter_errors(yaml.load(text, Loader=Core))]
-    assert errors == []
+    line = text.splitlines()[0]
+    assert line.startswith("# yaml-language-server: $schema="), "editors complete and explain keys by this line"
+    named = file.parent / line.partition("=")[2]
+    assert named.is_file()
+    assert wrong(text, named) == []
+
+
+@pytest.mark.parametrize("case", [case for case in SETTINGS if "gives" in case], ids=lambda case: case["name"])
+def test_an_editor_finds_good_settings_sound_by_the_schema_alone(case: dict[str, Any]) -> None:
+    assert wrong(case["text"], SCHEMAS / "settings.schema.json") == []
+
+
+@pytest.mark.parametrize("file", sorted(SCHEMAS.iterdir()), ids=lambda file: file.stem)
+def test_each_schema_is_a_schema_that_says_what_it_is_about(file: Path) -> None:
+    found = json.loads(file.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(found)
+    assert found["title"]
+    assert found["description"]
 
 
 def test_an_editor_sees_what_is_wrong_by_the_schema_alone() -> None:
-    text = FLOWS[0].parent.joinpath("flow.yaml").read_text(encoding="utf-8").replace("timezone:", "timezon:")
-    errors = list(Draft202012Validator(schema()).iter_errors(yaml.load(text, Loader=Core)))
-    assert len(errors) == 2
+    text = FILES[0].parent.joinpath("flow.yaml").read_text(encoding="utf-8").replace("timezone:", "timezon:")
+    assert len(wrong(text, SCHEMAS / "flow.schema.json")) == 2
+    assert wrong("frontdesk: 1\nsteps: {}", SCHEMAS / "subflow.schema.json")
+    assert wrong("hear: {menu.book: []}", SCHEMAS / "prompts.schema.json")
