@@ -244,11 +244,14 @@ def _model(model: Mapping[str, Any], base: Path) -> ModelSettings | None:
         url = base_of(str(model["url"]))
     except SettingsError as fault:
         raise SettingsError(f"model.url: {fault}") from fault
+    deadline = _seconds(model.get("deadline"), plain.deadline, "model.deadline")
+    if not 0.05 <= deadline <= 10:
+        raise SettingsError(f"model.deadline: {deadline:g} s; give 50 ms to 10 s, since a caller waits in silence")
     return ModelSettings(
         url=url,
         name=str(model.get("name", plain.name)),
         key=_secret(model, "key", base, "model"),
-        deadline=_seconds(model.get("deadline"), plain.deadline, "model.deadline"),
+        deadline=deadline,
         max_tokens=_whole(model.get("max_tokens"), plain.max_tokens, "model.max_tokens"),
     )
 

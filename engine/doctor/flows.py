@@ -32,9 +32,10 @@ def _flow(line: LineSettings) -> Row:
     except (FrontdeskError, OSError) as fault:
         return Row(line.name, "error", f"{line.flow} cannot be read: {fault}", "Look at the line's `flow`.")
     errors, warnings = report.count("error"), report.count("warning")
+    some = "1 warning" if warnings == 1 else f"{warnings} warnings"
     advice = f"Run `frontdesk check {line.flow}`."
     if errors:
-        return Row(line.name, "error", f"{line.flow} has {errors} errors, so it answers no call", advice)
+        return Row(line.name, "error", f"{line.flow} has errors ({errors}), so it answers no call", advice)
     if warnings:
-        return Row(line.name, "warning", f"{line.flow} is sound, with {warnings} warnings", advice)
+        return Row(line.name, "warning", f"{line.flow} is sound, with {some}", advice)
     return Row(line.name, "ok", f"{line.flow} is sound")
