@@ -20,15 +20,17 @@ _STREETS: Final = (
     "street", "road", "avenue", "lane", "drive", "close", "court", "crescent", "gardens", "garden", "square", "terrace",
     "place", "way", "hill", "grove", "park", "row", "mews", "walk", "green", "view", "rise", "parade", "boulevard",
     "highway", "circle", "wharf", "quay", "yard", "cottage", "cottages", "farm", "house", "mansions", "villas",
-    "passage", "embankment", "bridge", "st", "rd", "ave", "dr", "ln", "blvd", "sq", "ct", "cres", "strasse", "straße",
+    "passage", "embankment", "bridge", "rd", "ave", "dr", "ln", "blvd", "sq", "ct", "cres", "strasse", "straße",
     "platz", "weg", "gasse", "allee", "calle", "avenida", "plaza", "paseo", "rue", "via",
 )  # fmt: skip
-_STREET: Final = rf"(?:{any_of(_STREETS)}|\w+(?:strasse|straße|weg|gasse|allee|platz|straat|laan))"
+_STREET: Final = (
+    rf"(?:{any_of(_STREETS)}|(?<=\w )st(?=$|,| [a-z]+$)|\w+(?:strasse|straße|weg|gasse|allee|platz|straat|laan))"
+)
 _UNIT: Final = r"(?:flat|apartment|apt|unit|suite|room|floor|studio)"
 _LEAD: Final = re.compile(
     r"(?:\b(?:(?:my|the|our|his|her|home|postal|full|billing|street|delivery|first line of (?:my|the)) )*address"
     r"(?: is| would be|'s|:)?|\b(?:i|we) live (?:at|in|on)|\b(?:i'm|we're|i am|we are) (?:living )?at"
-    r"|\bsend (?:it|them|that) to|\bdeliver (?:it |them )?to) "
+    r"|\bsend (?:it|them|that) to|\bdeliver (?:it |them )?to) (?!for\b|of\b)"
 )
 _FILLERS: Final = re.compile(
     r"(?:\s*(?:yes|yeah|yep|ok|okay|um+|uh+|er+m*|ah|oh(?! )|well|so|sure|it's|its|it is|that's|that is|that would be"
@@ -47,6 +49,13 @@ _NUMBERED: Final = re.compile(
     rf"(?<![\w'])(?P<number>{_COUNT}(?: (?:oh|o) (?:[1-9]|one|two|three|four|five|six|seven|eight|nine))?)"
     r"(?: ?(?P<letter>[a-f]))?(?: (?P<half>and a half))?(?![\w'])"
 )
+_A_STREET: Final = re.compile(rf"(?<!\w){_STREET}(?!\w)(?! [a-z]'|\. [a-z])")
+_PLAIN: Final = re.compile(r"\d+[A-F]? [^\W\d_]{4,}(?: [^\W\d_]{3,}){0,2}")
+"""A number and a street without its kind ("22 Broadway")."""
+_NO_LINE: Final = re.compile(
+    r"\d(?:st|nd|rd|th) of\b|\b(?:past|o'clock|[ap]\.m)\b|\d ?-?ish\b|(?<!\w)(?:[a-z] ){3}|\b(?:19|20)\d\d$|\?"
+)
+"""Days and times, spelled words and questions, which are no lines of an address."""
 _FLAT: Final = re.compile(rf"(?<!\w){_UNIT} (?:number )?(?:{_COUNT}|[a-z])(?: ?[a-f](?!\w))?(?= \w)")
 _STREET_ENDS: Final = re.compile(rf"(?<!\w){_STREET}(?!\w)(?= (?:in )?(?!{_STREET}(?!\w)|\d|north|south|east|west)\w)")
 """A street with the name of a place after it."""
@@ -108,20 +117,17 @@ def _line(said: str, context: Context) -> tuple[str, float] | None:
     rest = _ASIDE.sub(", ", f" {rest} ")
     low = fold(rest)
     parts = [part for part in (_written(part) for part in _parts(rest, low)) if part]
-    street = re.search(rf"(?<!\w){_STREET}(?!\w)", low)
+    street = _A_STREET.search(low)
     numbered = any(part[0].isdigit() or re.search(r" \d+[A-F]?$", part) for part in parts)
     words = re.findall(r"[^\W\d_](?:[^\W\d_]|')+", fold(" ".join(parts)))
     if not parts or len(words) < (1 if numbered else 2) or any(word in _NOT_PLACES for word in words):
         return None
-    if not street and not (numbered and _is_name(words)):
+    if not street and not any(_PLAIN.fullmatch(part) for part in parts):
+        return None
+    if _NO_LINE.search(low):
         return None
     line = ", ".join([*parts, *([str(code.candidates[0])] if code else [])])
     return line, 0.8 if street and numbered else 0.6
-
-
-def _is_name(words: Sequence[str]) -> bool:
-    """Whether a number stands beside something that may be a street without its kind ("22 Broadway")."""
-    return any(len(word) > 3 and word not in NO_NAMES for word in words)
 
 
 def _parts(text: str, low: str) -> Iterator[str]:

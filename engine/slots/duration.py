@@ -28,7 +28,10 @@ _UNIT_WORDS: Final = (
     (r"w(?:ee)?ks?", timedelta(weeks=1)),
     (r"fortnights?", timedelta(weeks=2)),
 )
-_UNIT: Final = r"(?:minutes?|mins?|(?<=\dh \d\d)m|(?<=\dh\d\d)m|hours?|hrs?|h|days?|nights?|weeks?|wks?|fortnights?)"
+_UNIT: Final = (
+    r"(?:minutes?|mins?|(?<=\d)h|(?<=\d )h|(?<=\dh \d\d)m|(?<=\dh\d\d)m|hours?|hrs?|days?|nights?|weeks?|wks?"
+    r"|fortnights?)"
+)
 _COUNT: Final = (
     rf"(?:\d{{1,4}}(?:\.\d{{1,2}})?|(?:(?:an?|one|two|three|four|five) )?hundred(?: and)?(?: {SMALL})?|{SMALL}"
     r"|an?(?! (?:few|half|quarter))|a couple(?: of)?)"
@@ -47,16 +50,14 @@ _ITEM: Final = re.compile(
 )
 _JOIN: Final = re.compile(r",? (?:and )?")
 _NOT_BEFORE: Final = re.compile(
-    r"\b(?:in|within|every|after|ago|past|next|last|the last|under|by|per|at|until|this|half past|quarter past|wait"
-    r"|just|give me|hold on|give it) $"
+    r"\b(?:(?:in|within)(?: about| around| roughly| just| exactly)?|every|after|ago|past|next|last|the last|under|by"
+    r"|per|at|until|this|half past|quarter past|wait|just|give me|hold on|give it) $"
 )
 _NOT_AFTER: Final = re.compile(
     r"^,? ?(?:ago|later|late|early|earlier|away|before|after|past|to (?:\w+ )?(?:o'clock|one|two|three|four|five|six"
     r"|seven|eight|nine|ten|eleven|twelve|\d)|from|hence|old|notice|time\b|'s? time|walk|drive|of (?:my|your)|off\b)"
 )
-_STAY: Final = re.compile(
-    r"\b(?:for|stay|staying|lasts?|takes?|need|want|like|about|around|roughly|maybe|of) (?:the )?$"
-)
+_STAY: Final = re.compile(r"\b(?:for|stay|staying|lasts?|takes?|need|want|like) (?:the )?$")
 _SHORTEST: Final = timedelta(minutes=3)
 """What is shorter is a way to say "one moment" ("just two minutes")."""
 _LONGEST: Final = timedelta(days=400)
@@ -140,13 +141,16 @@ def _read(found: re.Match[str], low: str, context: Context) -> _Length | None:
             return None  # a time of day
         length = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
         return _Length((length,), start, end, timedelta(minutes=1))
-    return _counted(found, low, start, end)
+    return _counted(found, low, context.asked)
 
 
-def _counted(found: re.Match[str], low: str, start: int, end: int) -> _Length | None:
+def _counted(found: re.Match[str], low: str, asked: bool) -> _Length | None:
+    start, end = found.span()
     unit, count = _length_of(found["unit"]), _number(found["count"])
     if found["count"].startswith("hundred") and re.search(rf"{SMALL} $", low[:start]):
         return None  # "eighteen hundred hours" is a time of day
+    if not asked and re.fullmatch(r"\d\dhrs?", found[0]):
+        return None  # "19h" and "14hr" are mostly times of day
     if not count or (found["count"] == "a" and unit == timedelta(minutes=1)):
         return None
     more = _fraction(found["and"] or found["tail"] or "")
@@ -189,7 +193,9 @@ def _joined(low: str, lengths: Sequence[_Length]) -> list[_Length]:
 def _bare(text: str, low: str, context: Context) -> Iterator[Mention]:
     """A number alone, in the slot's unit; without one a small number may be hours or minutes."""
     for number in lone(low):
-        if re.match(r" ?(?:people|persons?|of us|pounds?|euros?|dollars?|o'clock|[ap]\.?m\b|%)", low[number.end :]):
+        if re.match(r" ?(?:pounds?|euros?|dollars?|pence|quid)", low[number.end :]):
+            continue
+        if number.value > _LONGEST.days * 24 * 60:
             continue
         known = "unit" in context.options
         units = [_unit(context)] if known or number.value >= _FEW else [UNITS["hours"], UNITS["minutes"]]

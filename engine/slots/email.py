@@ -20,7 +20,7 @@ _DOMAIN: Final = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
 _SOUND: Final = re.compile(rf"{_LOCAL}@{_DOMAIN}")
 _TYPED: Final = re.compile(rf"(?<![\w.+%-])(?P<local>{_LOCAL}) ?@ ?(?P<domain>{_DOMAIN})(?![\w-])")
 _AT: Final = re.compile(r"(?<!\w)(?:at(?: (?:sign|symbol))?|@(?: sign)?|ad(?= (?:gmail|hotmail|g mail)))(?!\w)")
-_DOT: Final = r"(?: ?\. ?| (?:dot|point|period|full stop|dott|dat) )"
+_DOT: Final = r"(?: ?\.(?=\w)| (?:dot|point|period|full stop|dott|dat) )"
 _ENDING: Final = any_of(ENDINGS).replace("[ -]", " ")
 _LABEL: Final = r"[a-z0-9]+(?:(?: | ?- ?| dash | hyphen )[a-z0-9]+){0,11}?"
 _SPOKEN_DOMAIN: Final = re.compile(
@@ -75,8 +75,9 @@ class EmailType:
             if _SOUND.fullmatch(f"{one['local']}@{one['domain']}")
         ]
         told = context.asked or "mail" in low
+        words = tokens(low)
         for sign in _AT.finditer(low):
-            found += _around(text, low, sign, told)
+            found += _around(text, low, sign, words, told)
         return longest(found)
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
@@ -94,7 +95,7 @@ class EmailType:
         return data.lower()
 
 
-def _around(text: str, low: str, sign: re.Match[str], told: bool) -> list[Mention]:
+def _around(text: str, low: str, sign: re.Match[str], words: list[Token], told: bool) -> list[Mention]:
     """The address around one spoken "at", if there is one; a provider without its ending only where we are told that it
     is an address."""
     domain = _domain(low, sign.end(), told)
@@ -103,7 +104,7 @@ def _around(text: str, low: str, sign: re.Match[str], told: bool) -> list[Mentio
     names, end, sure = domain
     joined = _JOINED.search(low, end)
     close = joined is not None and joined.start() - end <= len(", and that's ")
-    local = _local(low, sign.start(), joined=close)
+    local = _local(low, [word for word in words if word.end <= sign.start()], joined=close)
     if local is None:
         return []
     made = tuple(f"{local.text}@{name}" for name in names)
@@ -152,10 +153,9 @@ def _is_spelled(words: str) -> bool:
     return all(len(word) == 1 or word.isdigit() for word in words.split())
 
 
-def _local(low: str, end: int, joined: bool) -> _Local | None:
+def _local(low: str, before: list[Token], joined: bool) -> _Local | None:
     """The name before the sign, read back to what leads up to it. Words that only stand side by side may belong
     together or not, so they are joined but not sure."""
-    before = tokens(low[:end])
     known = before[-_LONGEST:]
     while known and known[-1].text == ",":
         known.pop()
@@ -163,8 +163,8 @@ def _local(low: str, end: int, joined: bool) -> _Local | None:
     if first == 0 and len(before) > _LONGEST:
         return None
     words = known[first:]
-    if joined_inside := [one for one in _JOINED.finditer(low[:end]) if words and one.start() >= words[0].start]:
-        cut = joined_inside[-1]
+    cut = next(_JOINED.finditer(low, words[0].start, words[-1].end), None) if words else None
+    if cut is not None:
         words = [one for one in words if one.end <= cut.start() or one.start >= cut.end()]
         joined = True
     while words and words[0].text in (",", *_MARKS):
@@ -181,8 +181,9 @@ def _local(low: str, end: int, joined: bool) -> _Local | None:
 
 def _first(known: Sequence[Token], low: str) -> int:
     """The first token that can belong to the name."""
-    leads = [one.end() for one in _LEAD.finditer(low[: known[-1].end if known else 0])]
-    lead = max((end for end in leads if known and end <= known[-1].start), default=0)
+    if not known:
+        return 0
+    lead = max((one.end() for one in _LEAD.finditer(low, known[0].start, known[-1].start)), default=0)
     first = len(known)
     for at in range(len(known) - 1, -1, -1):
         word, before = known[at].text, known[at - 1].text if at else ""

@@ -38,11 +38,11 @@ _NOTES: Final[Mapping[str, tuple[int, str]]] = {
 _SIGN: Final = re.compile(
     r"(?P<sign>[£$€]) ?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d+(?:[.,]\d\d?)?)(?P<k> ?k\b)?(?![\w:/])"
     r"|(?<![\w.,:/])(?P<before>\d+(?:[.,]\d\d)?) ?(?P<after>[£€])(?!\w)"
-    r"|(?<![\w.,:/])(?P<pence>\d{1,3})(?P<coin>[p¢])(?!\w)"
+    r"|(?<![\w.,:/])(?P<pence>\d{1,3})(?P<coin>[p¢])(?!\w|\.? ?m\b)"
 )
 _WORDS: Final = any_of([word for word in _MAJOR if word.isascii() and word != "$"])
 _UNIT: Final = re.compile(rf"(?: of)?[ -]?(?P<unit>{_WORDS})(?!\w)")
-_SMALL_UNIT: Final = re.compile(r"[ -]?(?P<unit>pence|penny|pennies|p|cents?|¢|centimes|rappen)(?!\w)")
+_SMALL_UNIT: Final = re.compile(r"[ -]?(?P<unit>pence|penny|pennies|p(?!\.? ?m\b)|cents?|¢|centimes|rappen)(?!\w)")
 _REST: Final = re.compile(
     rf"(?:,? and)? (?P<rest>{SMALL}|[1-9]?\d)(?P<unit> ?(?:pence|p|cents?|centimes|rappen)\b)?"
     r"(?! (?:people|persons?|of us|guests|minutes?|hours?|days?|nights?|times|each|o'clock|[ap]\.?m\b|pounds?|quid"
@@ -58,11 +58,8 @@ _POINTED: Final = re.compile(
     rf"(?P<rest>{any_of(TENS)}(?:[ -](?:{SMALL}))?|{any_of(TEENS)}|oh (?:{SMALL})|[1-9]\d)"
     r"(?![\w:/])(?! (?:people|of us|minutes?|hours?|o'clock|[ap]\.?m\b))"
 )
-_NOT_MINE: Final = re.compile(
-    r"^[ -]?(?:people|persons?|of us|guests|adults|kids|children|minutes?|hours?|days?|nights?|weeks?|o'clock|oclock"
-    r"|[ap]\.?m\b|per cent|percent|%|times|years?|th\b|st\b|nd\b|rd\b)"
-)
 _EITHER: Final = re.compile(r" (?:or|to|maybe) (?:maybe )?|-")
+_CLOCK: Final = re.compile(r"\d[:.]$")
 _WEIGHT: Final = re.compile(r"\b(?:los[et]|lost|weighs?|gained?|put on|overweight by) (?:about |around )?$")
 _CENT: Final = Decimal("0.01")
 _MOST: Final = Decimal(10) ** 9
@@ -167,7 +164,7 @@ def _named(low: str, context: Context) -> Iterator[_Found]:
     before: Number | None = None
     for number in numbers(low):
         last, before = before, number
-        if _WEIGHT.search(low[: number.start]) or number.value <= 0:
+        if _CLOCK.search(low[: number.start]) or _WEIGHT.search(low[: number.start]) or not 0 < number.value < _MOST:
             continue
         if unit := _UNIT.match(low, number.end):
             made = _with_rest(low, number, unit, context)
@@ -215,7 +212,7 @@ def _bare(low: str, context: Context) -> Iterator[_Found]:
         if whole is not None and rest is not None and rest < 100:
             yield _Found(whole + Decimal(rest) / 100, own, *found.span(), sure=0.8)
     for number in lone(low):
-        if number.value > 0 and not _NOT_MINE.match(low[number.end :]):
+        if 0 < number.value < _MOST:
             yield _Found(Decimal(str(number.value)), own, number.start, number.end, 0.9)
 
 

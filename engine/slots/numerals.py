@@ -106,13 +106,28 @@ def numbers(low: str) -> list[Number]:
     return sorted(found, key=lambda number: number.start)
 
 
+_COUNTED: Final = re.compile(
+    r"[ -]?(?:people|persons?|of us|of them|guests|adults?|kids|child(?:ren)?|babies|friends|minutes?|hours?|days?"
+    r"|nights?|weeks?|months?|years?|o'? ?clock|[ap]\.? ?m\b|ish\b|per ?cent|%|times\b|th\b|st\b|nd\b|rd\b|past|to \w+|or so"
+    r"|(?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|[:/.]\d)"
+)
+_CLOCK_BEFORE: Final = re.compile(r"(?:\d[:./]|\bat |past |quarter to |half |\bthe )$")
+
+
 def lone(low: str) -> list[Number]:
-    """Cardinal numbers that stand by themselves: those of a string of numbers ("nine nine nine") are left out."""
+    """Cardinal numbers that stand by themselves: those of a string of numbers ("nine nine nine"), of times and of days
+    are left out, and those that count people or the like."""
     found = numbers(low)
     strung = {
         number for pair in pairwise(found) if not low[pair[0].end : pair[1].start].strip(" ,-") for number in pair
     }
-    return [number for number in found if number not in strung]
+    return [
+        number
+        for number in found
+        if number not in strung
+        and not _COUNTED.match(low, number.end)
+        and not _CLOCK_BEFORE.search(low[: number.start])
+    ]
 
 
 def _dozen(match: re.Match[str]) -> int:

@@ -76,18 +76,23 @@ def country_of(options: Mapping[str, Any]) -> str:
 
 def _codes(text: str, low: str, country: str, asked: bool) -> Iterator[Mention]:
     """Codes in each run of letters and figures; a run may hold more than a code, but not more than one of figures."""
+    known = COUNTRIES[country]
     for run in _runs(low):
         for first in range(len(run)):
-            for last in range(len(run), first, -1):
-                part = run[first:last]
-                signs = "".join(sign.signs for sign in part)
+            for part in _parts(run[first : first + max(known.lengths)], known.lengths):
                 whole = len(part) == len(run)
-                if len(signs) not in COUNTRIES[country].lengths or (COUNTRIES[country].digits and not whole):
-                    continue
-                code = written(signs, country)
+                code = written("".join(sign.signs for sign in part), country) if whole or not known.digits else None
                 if code:
-                    sure = _confidence(part, whole, asked)
-                    yield Mention((code,), span_of(text, part[0].start, part[-1].end), sure)
+                    yield Mention((code,), span_of(text, part[0].start, part[-1].end), _confidence(part, whole, asked))
+
+
+def _parts(signs: Sequence[Sign], lengths: Sequence[int]) -> Iterator[Sequence[Sign]]:
+    """What a run begins with that is as long as a code."""
+    length = 0
+    for last, sign in enumerate(signs, 1):
+        length += len(sign.signs)
+        if length in lengths:
+            yield signs[:last]
 
 
 def _confidence(signs: Sequence[Sign], whole: bool, asked: bool) -> float:
