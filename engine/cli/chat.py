@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -28,6 +28,7 @@ from engine.persona.prompts import render
 from engine.simulate.chat import Conversation
 from engine.simulate.stage import Stage, load_stage
 from engine.understanding.tier import ModelTier
+from engine.watch.calllog import CallLog
 from engine.watch.encoding import TAG, encode
 
 HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"
@@ -36,7 +37,7 @@ HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"
 @click.command("chat", short_help="Talk to a flow in the terminal.")
 @click.argument("flow")
 @click.option("--now", metavar="ISO", help="When the call starts, such as 2026-10-01T11:00, in the flow's time zone.")
-@click.option("--db", metavar="FILE", help="The database of bookings; without it they are gone at the end.")
+@click.option("--db", metavar="FILE", help="Where bookings and the call are kept; without it they are gone at the end.")
 @click.option("--caller", metavar="NUMBER", help="The number that the caller's line presents.")
 @model_options
 @click.option("--json", "to_json", is_flag=True, help="One event or effect a line, as JSON.")
@@ -62,6 +63,7 @@ def command(
       printf 'a table for two tomorrow at eight\\n' | frontdesk chat trattoria --now 2026-10-01T11:00
     """
     stage = load_stage(find_flow(flow).resolve())
+    number = re.sub(r"[^0-9+]", "", caller) if caller else None
     clock = _clock(now, ZoneInfo(stage.flow.timezone))
     plain = "NO_COLOR" in os.environ or context.color is False
     console = Console(no_color=plain, highlight=False, soft_wrap=True)
@@ -73,12 +75,37 @@ def command(
     ):
         tier = ModelTier(stage.flow, at.model) if at else None
         named = f"chat-{clock():%Y%m%d-%H%M%S}"
-        talk = Conversation(stage, Toolbox(stage.flow, store), clock, named, screen.tell, tier)
+        kept = CallLog(store, named, flow=stage.flow, now=clock(), caller=number, line="chat") if db else None
+        tell = screen.tell if kept is None else _both(screen.tell, kept, clock)
+        talk = Conversation(stage, Toolbox(stage.flow, store), clock, named, tell, tier)
         screen.state = lambda: talk
-        runner.run(talk.begin(re.sub(r"[^0-9+]", "", caller) if caller else None))
+        runner.run(talk.begin(number))
         if sys.stdin.isatty() and not to_json:
             console.print(Text(HELP, style="dim"))
         _converse(runner, talk, _lines(console, to_json))
+        if kept is not None:
+            kept.end(_ending(talk), clock())
+            click.echo(f"kept as {named}: frontdesk export {named} --db {db}", err=True)
+
+
+def _both(
+    tell: Callable[[Event | Effect], None], kept: CallLog, clock: Callable[[], datetime]
+) -> Callable[[Event | Effect], None]:
+    """Shows a conversation and keeps it."""
+
+    def told(what: Event | Effect) -> None:
+        tell(what)
+        if type(what).__module__ == CallStarted.__module__:
+            kept.event(cast(Event, what), clock())
+        else:
+            kept.effects((cast(Effect, what),), clock())
+
+    return told
+
+
+def _ending(talk: Conversation) -> str:
+    """How the call ended, as the call log says it."""
+    return talk.state.position if talk.state.ended else "left"
 
 
 def _converse(runner: asyncio.Runner, talk: Conversation, lines: Iterable[str]) -> None:

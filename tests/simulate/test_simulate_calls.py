@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from engine.talk.writer import write_talk
 from tests.simulate.logged import log_talk
 
 BISTRO = Path(__file__).parent / "cases" / "bistro"
+CHAT = ("chat", "trattoria", "--now", "2026-10-01T11:05", "--caller", "+441632960123")
 SHIPPED = [
     talk
     for name in ("trattoria", "clinic")
@@ -153,3 +155,19 @@ def test_bookings_are_exported_as_well(kept: Path, tmp_path: Path, capsys: pytes
 def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert frontdesk(command, "--help") == 0
     assert f"frontdesk {command} " in capsys.readouterr().out.split("Example:")[1]
+
+
+def test_a_typed_call_is_kept_and_becomes_a_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = tmp_path / "chat.db"
+    lines = "yes\na table for two on Saturday at eight\nMaria Rossi\nyes\nyes\nno thank you\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    assert frontdesk(*CHAT, "--db", database) == 0
+    told = capsys.readouterr().err
+    call = told.split("kept as ")[1].split(":")[0]
+    talk = tmp_path / "chat.talk"
+    assert frontdesk("replay", call, "--db", database) == 0
+    assert frontdesk("export", call, "--db", database, "-o", talk) == 0
+    assert "caller: a table for two on Saturday at eight\n" in talk.read_text("utf-8")
+    assert frontdesk("simulate", talk) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.acts import GLOBALS
@@ -99,6 +99,7 @@ talks = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # talks are large, machines may be busy
 @given(talks)
 def test_what_is_written_reads_back_the_same(talk: model.Talk) -> None:
     text = write_talk(talk)
