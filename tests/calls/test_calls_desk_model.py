@@ -26,7 +26,7 @@ def with_desk(folder: Path, work: Callable[[Desk, ChatServer], Coroutine[Any, An
 
     async def held() -> None:
         with pytest.MonkeyPatch.context() as patch, open_store(":memory:") as store:
-            patch.setitem(voices.VOICES, "fake", FakeVoice)  # type: ignore[arg-type]
+            patch.setitem(voices.VOICES, "fake", FakeVoice)
             async with chat_server() as server:
                 settings = DeskSettings(folder / "recordings", voice="fake", model=ModelSettings(server.url))
                 desk = Desk(settings, {"one": flow, "two": flow}, store, lambda: START, Scripted(()))

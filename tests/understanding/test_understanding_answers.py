@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine.effects import Expecting
 from engine.flow.loader import load_flow
 from engine.flow.shipped import find_flow
 from engine.slots.registry import TYPES
+from engine.slots.words import fold
 from engine.understanding.answer import Reading, Turn, align, read_answer
 from engine.understanding.asked import expecting_of
 from engine.understanding.language import words_for
@@ -142,12 +144,14 @@ def test_no_answer_brings_what_the_caller_did_not_say(data: st.DataObject, said:
     assert len(fills) == len(set(fills))
 
 
+def plain(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]+", fold(text)) if word != "um"]
+
+
 @settings(deadline=None)
 @given(said=SAID, words=SAID)
 def test_words_that_are_aligned_were_said(said: str, words: str) -> None:
     span = align(words, said, frozenset({"um"}))
     if span is not None:
         assert said[span.start : span.end] == span.text
-        assert [word for word in span.text.lower().split() if word.isalpha() and word != "um"] == [
-            word for word in words.lower().split() if word.isalpha() and word != "um"
-        ] or not (said.isascii() and words.isascii())
+        assert plain(span.text) == plain(words)
