@@ -149,7 +149,7 @@ def _counted(found: re.Match[str], low: str, asked: bool) -> _Length | None:
     unit, count = _length_of(found["unit"]), _number(found["count"])
     if found["count"].startswith("hundred") and re.search(rf"{SMALL} $", low[:start]):
         return None  # "eighteen hundred hours" is a time of day
-    if not asked and re.fullmatch(r"\d\dhrs?", found[0]):
+    if not asked and re.fullmatch(r"\d\dh(?:rs?)?", found[0]):
         return None  # "19h" and "14hr" are mostly times of day
     if not count or (found["count"] == "a" and unit == timedelta(minutes=1)):
         return None

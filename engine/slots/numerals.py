@@ -108,8 +108,9 @@ def numbers(low: str) -> list[Number]:
 
 _COUNTED: Final = re.compile(
     r"[ -]?(?:people|persons?|of us|of them|guests|adults?|kids|child(?:ren)?|babies|friends|minutes?|hours?|days?"
-    r"|nights?|weeks?|months?|years?|or so|o'? ?clock|[ap]\.? ?m\b|ish\b|per ?cent|%|times\b|th\b|st\b|nd\b|rd\b|past|to \w+"
-    r"|(?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|[:/.]\d)"
+    r"|nights?|weeks?|months?|years?|or so|o'? ?clock|[ap]\.? ?m\b|ish\b|per ?cent|%|times\b|th\b|st\b|nd\b|rd\b"
+    r"|past|to \w+|[:/.]\d"
+    r"|(?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)"
 )
 _CLOCK_BEFORE: Final = re.compile(r"(?:\d[:./]|\bat |past |quarter to |half |\bthe )$")
 
