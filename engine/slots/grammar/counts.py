@@ -157,9 +157,9 @@ def parties(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     made = finished(line, _explicit(line, words), sheet)
     if context.asked and not made:
         bare = (
-            found.mention((found.number("n"),), 0.9, bare=True)
+            found.mention((found.number("n", "count"),), 0.9, bare=True)
             for found in searched(line, words.bare, words.stop)
-            if found.number("n") and not _led(line, found, words)
+            if found.number("n", "count") and not _led(line, found, words)
         )
         made = finished(line, bare, sheet)
     return made

@@ -24,7 +24,8 @@ _MOST: Final = 4
 class NameWords:
     """The section `names`. `leads` introduce a whole name, `first` and `last` a part of it, `weak` leads introduce one
     only where it is written large or was asked for. `around` are words that may stand around a name that is said alone;
-    `no_names` never begin or end one. `last_names` says how many last names people mostly have. Letters may be said by
+    `no_names` never begin or end one. `last_names` says how many last names people mostly have,
+    and `capitals` whether names alone are written large. Letters may be said by
     `letters` (their names), with one of `like` between a letter and a word for it, or by words of an `alphabet`;
     `times` repeat the letter that follows."""
 
@@ -37,6 +38,7 @@ class NameWords:
     particles: frozenset[str] = frozenset()
     no_names: frozenset[str] = frozenset()
     last_names: int = 1
+    capitals: bool = True
     like: tuple[str, ...] = ()
     letters: Mapping[str, str] = field(default_factory=dict)
     alphabet: Mapping[str, str] = field(default_factory=dict)
@@ -109,7 +111,8 @@ def _introduced(text: str, words: Sequence[_Word], known: _Names, asked: bool) -
         for lead in pattern.finditer(low):
             after = [word for word in words if word.start >= lead.end()]
             taken = _taken(text, lead.end(), after, known)
-            if kind == "weak" and not (asked or all(word.text[0].isupper() for word in taken)):
+            large = known.words.capitals and all(word.text[0].isupper() for word in taken)
+            if kind == "weak" and not (asked or large):
                 continue
             if taken:
                 value = _made(taken, kind, known, _titled(after, taken, known))
