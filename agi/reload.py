@@ -14,9 +14,9 @@ from engine.call.desk import Desk
 from engine.check.changes import changes
 from engine.check.report import check_reading
 from engine.errors import AuthorError, FrontdeskError
-from engine.flow.loader import read_path
 from engine.flow.model import Flow
 from engine.persona.persona import persona_beside
+from engine.settings import LineSettings, read_line
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ Fingerprint: TypeAlias = tuple[tuple[str, int, int], ...]
 class Reloader:
     """Watches the files of each line's flow, and puts a new version in its place once it has been found sound."""
 
-    def __init__(self, paths: Mapping[str, Path], desk: Desk, announce: Callable[[str], None]) -> None:
-        self._paths, self._desk, self._announce = paths, desk, announce
-        self._seen = {name: fingerprint(path) for name, path in paths.items()}
+    def __init__(self, lines: Mapping[str, LineSettings], desk: Desk, announce: Callable[[str], None]) -> None:
+        self._lines, self._desk, self._announce = lines, desk, announce
+        self._seen = {name: fingerprint(line.flow) for name, line in lines.items()}
 
     async def watch(self, told: asyncio.Event, every: float = EVERY) -> None:
         """Looks every so many seconds, and at once when told to; ends when it is cancelled."""
@@ -46,19 +46,19 @@ class Reloader:
 
     async def look(self, always: bool = False) -> None:
         """Reloads the lines whose files are not as they were (or all)."""
-        for name, path in self._paths.items():
-            now = await asyncio.to_thread(fingerprint, path)
+        for name, line in self._lines.items():
+            now = await asyncio.to_thread(fingerprint, line.flow)
             if now != self._seen[name] or always:
                 self._seen[name] = now
                 try:
-                    await self._reload(name, path)
+                    await self._reload(name, line)
                 except AuthorError as fault:
                     self._refuse(name, [str(finding) for finding in fault.findings])
                 except (FrontdeskError, OSError) as fault:
                     self._refuse(name, [str(fault)])
 
-    async def _reload(self, name: str, path: Path) -> None:
-        flow = await asyncio.to_thread(sound_flow, path)
+    async def _reload(self, name: str, line: LineSettings) -> None:
+        flow = await asyncio.to_thread(sound_flow, line)
         running = self._desk.lines[name]
         old = running.compiled.flow
         if flow.hash == old.hash and persona_beside(flow.path, flow.persona) == running.persona:
@@ -81,9 +81,9 @@ class Reloader:
             self._announce(f"  and {len(lines) - _SHOWN} more: see frontdesk check")
 
 
-def sound_flow(path: Path) -> Flow:
-    """The flow of a file. Raises AuthorError with all its errors when it has any, OSError when it cannot be read."""
-    reading = read_path(path)
+def sound_flow(line: LineSettings) -> Flow:
+    """The flow of a line. Raises AuthorError with all its errors when it has any, and what `read_line` raises."""
+    reading = read_line(line)
     report = check_reading(reading, time.perf_counter)
     if reading.flow is None or not report.sound:
         raise AuthorError(tuple(found for found in report.findings if found.severity == "error"))

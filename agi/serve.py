@@ -28,9 +28,8 @@ from engine.actions.store import open_store
 from engine.call.desk import Busy, Desk, DeskSettings, NoSuchLine
 from engine.check.report import check_reading
 from engine.errors import AuthorError, Finding, SettingsError
-from engine.flow.loader import read_path
 from engine.flow.model import Flow
-from engine.settings import Address, Settings, load_settings
+from engine.settings import Address, Settings, load_settings, read_line
 from engine.watch.metrics import CONTENT_TYPE
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ def load_lines(settings: Settings) -> dict[str, Flow]:
     flows: dict[str, Flow] = {}
     errors: dict[Finding, None] = {}
     for name, line in settings.lines.items():
-        reading = read_path(line.flow)
+        reading = read_line(line)
         report = check_reading(reading, time.perf_counter)
         if report.sound and reading.flow is not None:
             flows[name] = reading.flow
@@ -160,8 +159,7 @@ async def serve(
             app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
             async with serving_web(app, settings.web) as web:
                 _announce(settings, server, web, announce)
-                paths = {name: line.flow for name, line in settings.lines.items()}
-                watching = asyncio.create_task(Reloader(paths, desk, announce).watch(reload))
+                watching = asyncio.create_task(Reloader(settings.lines, desk, announce).watch(reload))
                 purging = asyncio.create_task(_purge_daily(desk))
                 await stop.wait()
                 ready["ready"] = False
@@ -182,7 +180,11 @@ def _announce(settings: Settings, server: AsteriskServer, web: Address, announce
         announce(f"model        {settings.model.url} is asked for what is not understood without it")
     for line in settings.lines.values():
         numbers = ", ".join(line.numbers) or "no number: see `frontdesk dialplan`"
-        announce(f"line         {line.name} ({numbers}) answers with {line.flow}")
+        announce(f"line         {line.name} ({numbers}) answers with {line.flow}{_in(line.language)}")
+
+
+def _in(language: str | None) -> str:
+    return f" in {language}" if language else ""
 
 
 async def _purge_daily(desk: Desk) -> None:

@@ -16,8 +16,10 @@ from jsonschema import Draft202012Validator
 
 from engine.errors import AuthorError, SettingsError
 from engine.flow.duration import parse_duration
+from engine.flow.loader import read_path
 from engine.flow.nodes import Table, data, place_of
 from engine.flow.position import Report, did_you_mean
+from engine.flow.reading import Reading
 from engine.flow.shipped import find_flow, shipped
 from engine.flow.yaml_reader import decode, read_yaml
 from engine.speech.engines import Listening
@@ -43,6 +45,8 @@ class LineSettings:
     flow: Path
     numbers: tuple[str, ...] = ()
     overflow: str | None = None
+    language: str | None = None
+    """One of the flow's languages; None for its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,20 @@ def _line(name: str, line: Mapping[str, Any], base: Path) -> LineSettings:
     beside = base / flow
     path = find_flow(beside if beside.exists() else flow)
     numbers = tuple(str(number) for number in line.get("numbers", ()))
-    return LineSettings(name, path.resolve(), numbers, line.get("overflow"))
+    return LineSettings(name, path.resolve(), numbers, line.get("overflow"), line.get("language"))
+
+
+def read_line(line: LineSettings) -> Reading:
+    """The flow of a line as it is read in the line's language. Raises SettingsError when the flow does not speak it,
+    OSError when the flow cannot be read."""
+    reading = read_path(line.flow, line.language)
+    if line.language is not None and reading.languages and line.language not in reading.languages:
+        spoken = " and ".join(reading.languages)
+        raise SettingsError(
+            f"lines.{line.name}.language is {line.language}, but {line.flow} speaks {spoken}: write one of these, or "
+            f"add prompts.{line.language}.yaml beside the flow and name the language under its `languages`"
+        )
+    return reading
 
 
 def _address(value: object, default: Address, key: str) -> Address:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from engine.check.report import check_reading
 from engine.doctor.registry import Row, look
 from engine.errors import FrontdeskError
-from engine.flow.loader import read_path
-from engine.settings import LineSettings, Settings
+from engine.settings import LineSettings, Settings, read_line
 
 
 @look("lines")
@@ -28,7 +27,7 @@ def lines(settings: Settings) -> Iterator[Row]:
 
 def _flow(line: LineSettings) -> Row:
     try:
-        report = check_reading(read_path(line.flow))
+        report = check_reading(read_line(line))
     except (FrontdeskError, OSError) as fault:
         return Row(line.name, "error", f"{line.flow} cannot be read: {fault}", "Look at the line's `flow`.")
     errors, warnings = report.count("error"), report.count("warning")

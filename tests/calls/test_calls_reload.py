@@ -19,6 +19,7 @@ from engine.events import Event
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
+from engine.settings import LineSettings
 from engine.speech import engines, voices
 from engine.speech.engines import Listening
 from engine.speech.vendors.scripted import Scripted
@@ -75,7 +76,7 @@ async def at_work(folder: Path, said: list[str]) -> AsyncIterator[tuple[Desk, Re
             settings, {"line": load_flow(folder)}, store, lambda: START.astimezone() + timedelta(seconds=clock())
         )
         try:
-            yield desk, Reloader({"line": folder / "flow.yaml"}, desk, said.append), recognisers
+            yield desk, Reloader({"line": LineSettings("line", folder / "flow.yaml")}, desk, said.append), recognisers
         finally:
             await desk.close()
             assert all(recogniser.closed for recogniser in recognisers)
