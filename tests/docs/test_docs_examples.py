@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+import yaml
+
+from engine.cli.main import cli, main
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = re.compile(r"^```\w+ file=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -68,3 +74,52 @@ def test_reference_is_up_to_date() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
         assert "://" in link or (page.parent / link).exists(), link
+
+
+def run(line: str, folder: Path) -> str:
+    """Runs a line of a terminal; a pipe in a shell, a plain command in this process. Returns what went wrong."""
+    if "|" not in line:
+        try:
+            main(shlex.split(line)[1:])
+        except SystemExit as left:
+            return "" if not left.code else f"{line} exits {left.code}"
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    shell = ["bash", "-c", line]
+    done = subprocess.run(shell, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+    return line + done.stderr if done.returncode else ""
+
+
+def test_qa_page_leads_from_a_transcript_to_a_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = ROOT / "docs" / "qa.md"
+    examples(page, tmp_path)
+    (tmp_path / "tests").mkdir()
+    monkeypatch.chdir(tmp_path)
+    lines = re.findall(r"^\$ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    assert len(lines) > 5
+    assert [fault for line in lines if (fault := run(line, tmp_path))] == []
+    made, shown = (tmp_path / folder / "monday.talk" for folder in ("tests", "shown"))
+    assert made.read_text("utf-8") == shown.read_text("utf-8")
+    assert run("frontdesk simulate talks", tmp_path) == ""
+    assert run("frontdesk format --check talks", tmp_path) == ""
+
+
+def test_qa_page_shows_jobs_whose_commands_exist(tmp_path: Path) -> None:
+    examples(ROOT / "docs" / "qa.md", tmp_path)
+    github = yaml.safe_load((tmp_path / ".github/workflows/talks.yml").read_text("utf-8"))
+    gitlab = yaml.safe_load((tmp_path / ".gitlab-ci.yml").read_text("utf-8"))
+    wanted = [step["run"] for step in github["jobs"]["talks"]["steps"] if "run" in step]
+    assert wanted == gitlab["talks"]["script"]
+    for line in wanted[1:]:
+        _, command, *more = line.split()
+        door = cli.get_command(click.Context(cli), command)
+        assert door is not None, line
+        known = {name for option in door.params for name in option.opts}
+        assert {name for name in more if name.startswith("--")} <= known
+
+
+def test_qa_page_names_every_fault_of_a_talk() -> None:
+    page = (ROOT / "docs" / "qa.md").read_text("utf-8")
+    rooms = [*(ROOT / "engine" / "talk").glob("*.py"), *(ROOT / "engine" / "simulate").glob("*.py")]
+    codes = {code for room in rooms for code in re.findall(r'"(talk\.[a-z]+)"', room.read_text("utf-8"))}
+    assert len(codes) > 15
+    assert sorted(code for code in codes if f"`{code}`" not in page) == []
