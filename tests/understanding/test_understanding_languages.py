@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Want
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.flow.shipped import find_flow
+from engine.languages.sheet import sheet_of
 from engine.slots.registry import type_of
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding
@@ -66,3 +68,23 @@ def test_case(language: str, now: str, asked: str, case: dict[str, Any]) -> None
     moment = datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(flow.timezone))
     understood = understanding_in(language).understand(case["say"], expecting_of(flow, asked), moment)
     assert sorted(written(act, flow) for act in understood.acts) == sorted(case["acts"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_odd_answers_at_a_confirmation_are_no_yes(language: str) -> None:
+    """Random everyday words of the language, none of them an answer, never make a yes of the last question."""
+    sheet = sheet_of(language)
+    assert sheet is not None
+    phrases = sheet.section("phrases")
+    words = " ".join([*phrases["background"], phrases["light"]]).split()
+    pick = Random(5)
+    answers = [" ".join(pick.choices(words, k=pick.randint(2, 7))) for _ in range(600)]
+    flow, now = flow_in(language), datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Europe/London"))
+    echo, understanding = expecting_of(flow, "echo"), understanding_in(language)
+    said_yes = [
+        said
+        for said in answers
+        if {"ja", "nein", "sí", "no", "schon"}.isdisjoint(said.split())
+        and any(isinstance(act, Affirm) for act in understanding.understand(said, echo, now).acts)
+    ]
+    assert not said_yes
