@@ -57,8 +57,8 @@ _NEEDS: Final[Mapping[str, tuple[str, Callable[[Slot], bool]]]] = {
 
 _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "date": ("past", "closed", "too_soon", "too_far"),
-    "time": ("past", "closed", "step"),
-    "datetime": ("past", "closed", "too_soon", "too_far", "step", "incomplete"),
+    "time": ("past", "closed", "skipped", "step"),
+    "datetime": ("past", "closed", "skipped", "too_soon", "too_far", "step", "incomplete"),
     "duration": ("too_small", "too_big", "step"),
     "money": ("too_small", "too_big", "currency"),
     "number": ("too_small", "too_big"),
@@ -74,7 +74,7 @@ _PARTS: Final = ("engine.hint.", "engine.key")
 """Prompts that are only ever said within others."""
 _FEWEST: Final = 1
 """Nobody says a party of fewer."""
-_NEVER_HEARD: Final = ("unknown", "excluded")
+_NEVER_HEARD: Final = ("unknown", "excluded", "skipped")
 """Reasons that no plain answer of a caller brings about."""
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, Literal
 
-from engine.acts import Act as CallerAct
 from engine.acts import Act as CallerAct
 from engine.dialogue.machine import Compiled, Node
 from engine.dialogue.many import are_parts, parts
@@ -44,8 +43,6 @@ class Draft:
         self.after: list[Effect] = []
         self.tapers: dict[str, str] = {}
         """Prompts that have other words for the next time they are said, with the id under which they are counted."""
-        self.handed: Sequence[CallerAct] = ()
-        """What a caller said beside a consent that answers the open question after it."""
         self.handed: Sequence[CallerAct] = ()
         """What a caller said beside a consent that answers the open question after it."""
         self.understood: list[str] = []
@@ -259,10 +256,14 @@ class Draft:
     def note(self, kind: str, text: str) -> None:
         self.before.append(Note(kind, text))
 
+    def later(self, seconds: float) -> datetime:
+        """The moment so many seconds from now, in UTC: no clock on a wall is asked, which may be changed meanwhile."""
+        return self._now.astimezone(UTC) + timedelta(seconds=seconds)
+
     def wait(self, waiting: Waiting, timers: Sequence[tuple[str, float]] = ()) -> None:
         """What is waited for now; `timers` are names with seconds from now, in place of all but the call's own."""
         kept = tuple(timer for timer in self.state.timers if timer.name == "call")
-        new = tuple(Timer(name, self._now + timedelta(seconds=seconds)) for name, seconds in timers)
+        new = tuple(Timer(name, self.later(seconds)) for name, seconds in timers)
         self.set(waiting=waiting, timers=kept + new)
         self.after.append(waiting)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from engine.acts import Money, Range, Recording
 from engine.dialogue.draft import Draft
 from engine.dialogue.many import ONE_END, TOO_FEW, backwards, covers, parts
-from engine.flow.calendar import Calendar
+from engine.flow.calendar import Calendar, exists
 from engine.flow.model import Limit, Slot
 from engine.kinds import figure
 from engine.slots.datetime import is_part
@@ -168,20 +168,30 @@ def _clock(draft: Draft, slot: Slot, value: time) -> str | None:
     if day is not None:
         moment: datetime | None = datetime.combine(day, value, draft.now.tzinfo)
         if slot.open:
-            moment = draft.calendar(slot.open).start_of(day, value)
+            calendar = draft.calendar(slot.open)
+            moment = calendar.start_of(day, value)
             if moment is None:
-                return "closed"
-        if moment is not None and moment <= draft.now:
+                return "skipped" if calendar.skips(day, value) else "closed"
+        if moment is not None and not exists(moment):
+            return "skipped"
+        if moment is not None and _is_past(moment, draft):
             return "past"
     if step and (value.hour * 60 + value.minute) % int(step):
         return "step"
     return None
 
 
+def _is_past(moment: datetime, draft: Draft) -> bool:
+    """By the instant: on the night that is an hour long, the clock on the wall says less than that."""
+    return moment.astimezone(UTC) <= draft.now.astimezone(UTC)
+
+
 def _moment(draft: Draft, slot: Slot, value: datetime) -> str | None:
     """A day and a time: the day by its limits, then both by the calendar, whose openings may begin the day before."""
     moment = value.replace(tzinfo=draft.now.tzinfo)
-    if moment <= draft.now:
+    if not exists(moment):
+        return "skipped"
+    if _is_past(moment, draft):
         return "past"
     reason = _reach(draft, slot, value.date())
     if reason is not None:

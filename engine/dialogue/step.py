@@ -9,7 +9,7 @@ the table, then the call settles: states that only speak, branch or decide are p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
 
 from engine.acts import SURE, Affirm, Deny, Global, Recording
@@ -52,8 +52,8 @@ from engine.persona.spoken import echo_template
 
 MOST_MOVES: Final = 200
 """Moves between two waits; more would be a flow that spins, which `check` refuses."""
-EXTRA_TIME: Final = timedelta(minutes=3)
-"""What a call gets for its way to a person once it has lasted too long."""
+EXTRA_TIME: Final = 180.0
+"""Seconds that a call gets for its way to a person once it has lasted too long."""
 
 
 def step(compiled: Compiled, state: State, event: Event, now: datetime) -> tuple[State, tuple[Effect, ...]]:
@@ -100,13 +100,12 @@ def _handle(draft: Draft, event: Event) -> None:
 
 
 def _start(draft: Draft, event: CallStarted) -> None:
-    limit = timedelta(minutes=draft.flow.repair.minutes)
     draft.set(
         caller=event.caller,
         called=event.called,
         open_speech=event.open_speech,
         started=draft.now,
-        timers=(Timer("call", draft.now + limit),),
+        timers=(Timer("call", draft.later(draft.flow.repair.minutes * 60)),),
     )
     _settle(draft)
 
@@ -217,7 +216,7 @@ def _too_long(draft: Draft) -> None:
         draft.set(position="engine.bye", waiting=None)
         return
     draft.note("limit", "the call has lasted too long")
-    draft.set(late=True, why="limit", timers=(*draft.state.timers, Timer("call", draft.now + EXTRA_TIME)))
+    draft.set(late=True, why="limit", timers=(*draft.state.timers, Timer("call", draft.later(EXTRA_TIME))))
     if draft.state.waiting is not None:
         return
     draft.say(draft.own("too_long"))

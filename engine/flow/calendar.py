@@ -61,10 +61,24 @@ class Calendar:
             opens, closes = start.astimezone(UTC), end.astimezone(UTC)
             for moment in (datetime.combine(day, clock, zone), datetime.combine(_shift(day, 1), clock, zone)):
                 instant = moment.astimezone(UTC)
-                exists = instant.astimezone(zone).time() == clock
-                if exists and opens <= instant <= closes - self.last and instant < closes:
+                if exists(moment) and opens <= instant <= closes - self.last and instant < closes:
                     return moment
         return None
+
+
+    def skips(self, day: date, clock: time) -> bool:
+        """Whether `clock` would lie within an opening that began on `day`, if the clocks did not skip it that night."""
+        zone = ZoneInfo(self.timezone)
+        for start, end in self.openings(day):
+            for moment in (datetime.combine(day, clock, zone), datetime.combine(_shift(day, 1), clock, zone)):
+                if not exists(moment) and start.astimezone(UTC) <= moment.astimezone(UTC) < end.astimezone(UTC):
+                    return True
+        return False
+
+
+def exists(moment: datetime) -> bool:
+    """Whether the clocks of its zone show an aware moment; in the night that is an hour short, they skip some."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo).time() == moment.time()
 
 
 def _shift(day: date, days: int) -> date:

@@ -49,6 +49,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "engine.reject.future": "That date is still to come. {question}",
     "engine.reject.too_long_ago": "That date is too long ago. {question}",
     "engine.reject.excluded": "{question}",
+    "engine.reject.skipped": "The clocks go forward that night, so there is no {value}. {question}",
     "engine.reject.too_few": "I need at least {at_least}. {question}",
     "engine.reject.too_many": "That is too many, there can be {at_most}. {question}",
     "engine.reject.one_end": "I have {value} so far. From when, and until when?",

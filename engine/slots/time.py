@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import time, timedelta
+from datetime import UTC, time, timedelta
 from typing import Any, Final
 
 from engine.effects import Keypad
@@ -274,7 +274,7 @@ def _lead(words: str, context: Context) -> tuple[tuple[time, ...], float] | None
         minutes = count * (60 if "hour" in words else 1)
     if not minutes or minutes > 24 * 60:
         return None
-    at = context.now + timedelta(minutes=minutes)
+    at = (context.now.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(context.now.tzinfo)
     return (time(at.hour, at.minute),), 0.9
 
 

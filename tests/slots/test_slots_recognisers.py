@@ -48,7 +48,8 @@ def context_of(page: dict[str, Any], case: dict[str, Any]) -> Context:
     options = {**page.get("options", {}), **case.get("options", {})}
     if "choices" in page:
         options["choices"] = tuple(Option(c["value"], c["label"], tuple(c.get("hear", ()))) for c in page["choices"])
-    now = page["now"] if isinstance(page["now"], datetime) else datetime.fromisoformat(page["now"])
+    written = case.get("now", page["now"])
+    now = written if isinstance(written, datetime) else datetime.fromisoformat(written)
     return Context(now.replace(tzinfo=LONDON), case.get("language", "en-GB"), case.get("asked", False), options)
 
 
