@@ -122,6 +122,12 @@ def headline(compiled: Compiled, item: Item) -> str:
             return f"{_HEADS[item.kind]} {place}" + (f": {item.what}" if item.what else "")
 
 
+def short_name(item: Item) -> str:
+    """The same in the few words of a file's name."""
+    what = item.what.partition(" → ")[0]
+    return f"{what or item.kind} {item.place}" if what != "next" else f"to {item.what.partition(' → ')[2]}"
+
+
 _HEADS: Final[Mapping[str, str]] = {
     "transfer": "The telephone at",
     "answer": "A question about",

@@ -15,8 +15,8 @@ from engine.acts import Act as CallerAct
 from engine.check.moves import Course
 from engine.check.replay import Scene, Trial, begin, play, returned
 from engine.check.showing import scenes
-from engine.check.values import Samples
-from engine.coverage.items import Item
+from engine.check.values import Samples, samples
+from engine.coverage.items import WAY_OUT, Item
 from engine.coverage.watch import Watch
 from engine.dialogue.state import State
 from engine.dialogue.values import typed, written
@@ -33,6 +33,8 @@ UNSURE: Final = 0.2
 """Confidence of a value that is asked back."""
 _STALE: Final = 12
 """What a conversation that shows nothing new costs more than one that does."""
+_OFFERED: Final = 2
+"""How many values a tool offers."""
 _NOISE: Final = 3
 """What each failure in a conversation costs: failing leads to little that is new."""
 _SECOND: Final = 3
@@ -54,8 +56,20 @@ def places(stage: Stage, sayings: Sayings) -> tuple[Scene, ...]:
     found: list[Scene] = []
     for where in scenes(Course(stage.compiled)):
         values = {name: _voiced(sayings, name, one, where.now) for name, one in where.values.items()}
-        found.append(replace(where, values=values))
+        found.append(replace(where, values=values, results=_offers(stage, where.now) | dict(where.results)))
     return tuple(found)
+
+
+def _offers(stage: Stage, now: datetime) -> dict[str, object]:
+    """Lists that tools bring: other values than those that callers ask for first."""
+    more = samples(stage.compiled, now, 2 * _OFFERED)
+    found: dict[str, object] = {}
+    for name, kind in stage.compiled.result_types.items():
+        plain = kind.removesuffix(" list")
+        same = [more[slot.name].good for slot in stage.flow.slots.values() if slot.type == plain]
+        if kind != plain and same and len(same[0]) == 2 * _OFFERED:
+            found[name] = same[0][_OFFERED:]
+    return found
 
 
 def _voiced(sayings: Sayings, name: str, values: Samples, now: datetime) -> Samples:
@@ -75,7 +89,20 @@ def explore_items(watch: Watch, where_from: Sequence[Scene], most: int = MOST_ST
     here = next(iter(found.ways.values()))[0]
     again = [trial for where, trial in found.ways.values() if where is here and trial.state.instance > 1]
     _search(here, watch, found, sorted(again, key=lambda trial: trial.length)[:_SECOND], most)
+    _fall_silent(watch, found)
     return found
+
+
+def _fall_silent(watch: Watch, found: Found) -> None:
+    """The ways out of ladders whose rungs are shared with other steps: silence until the call moves on."""
+    for item in sorted(watch.possible - set(found.ways)):
+        there = found.ways.get(Item("global", item.place, "repeat"))
+        if item.what != WAY_OUT or there is None or there[1].before is None:
+            continue
+        where, trial = there[0], there[1].before
+        while isinstance(trial.state.waiting, Listen) and trial.state.position.partition("/")[0] == item.place:
+            trial = play(where, trial, Silence(trial.state.waiting.turn))
+            found.ways.update({one: (where, trial) for one in see(watch, trial) if one not in found.ways})
 
 
 def see(watch: Watch, trial: Trial) -> frozenset[Item]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.coverage.hints import headline
+from engine.coverage.hints import headline, short_name
 from engine.coverage.items import Item
 from engine.coverage.watch import Watch
 from engine.errors import SettingsError
@@ -54,7 +54,7 @@ def generate(stage: Stage, without: frozenset[Item] = frozenset()) -> Iterator[M
             title = headline(stage.compiled, composed.target)
             notes = [title, _also(composed.lived & left - lived, composed.target)]
             text = write(stage, sayings, composed.where, composed.trial, [note for note in notes if note])
-            made = _made(stage, text, file_name(title, taken))
+            made = _made(stage, text, file_name(short_name(composed.target), taken))
             if made.passed and made.lived & (left - lived):
                 taken.append(made.name)
                 lived |= made.lived
@@ -75,8 +75,8 @@ def save(made: Made, folder: Path, flow: Path) -> Path:
     file = folder / made.name
     text = made.text
     if (folder.resolve().parent / "flow.yaml") != flow.resolve():
-        title, _, rest = text.partition("\n")
-        text = f"{title}\n{write_line(model.GivenFlow(_name(flow, folder)))}\n{rest}"
+        notes, given, rest = text.partition("\ngiven ")
+        text = f"{notes}\n{write_line(model.GivenFlow(_name(flow, folder)))}{given}{rest}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
