@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,8 @@ from engine.simulate.report import as_json, as_junit, failure_lines, summary, tr
 from engine.simulate.result import Result
 from engine.simulate.watching import Watched, rounds
 
+BAR: Final = 10
+"""Talks from which a bar is worth it."""
 LISTED: Final = 200
 """Talks up to which those that passed are listed as well."""
 
@@ -138,7 +140,7 @@ def _run(files: Sequence[Path], wish: Wish) -> Iterator[Result]:
 @contextmanager
 def _progress(total: int, wish: Wish) -> Iterator[tuple[Callable[[str], None], Callable[[], None]]]:
     """How to print a line, and how to say that a talk is done. A terminal shows a bar, on standard error."""
-    if not sys.stderr.isatty() or wish.to_json:
+    if not sys.stderr.isatty() or wish.to_json or total < BAR:
         yield partial(click.echo, color=wish.colour), lambda: None
         return
     console = Console(stderr=not sys.stdout.isatty(), no_color=wish.colour is False, highlight=False)
@@ -222,10 +224,9 @@ def _watch(paths: tuple[str, ...], wish: Wish, keep: Callable[[Sequence[Path]], 
 
     watched = Watched(paths, wish.batch.flow, keep)
     watched.look()
-    changes = (
-        [Path(path) for _, path in found] for found in watch(*watched.roots, raise_interrupt=False, debounce=300)
-    )
-    for talks in rounds(watched, changes):
-        began = time.perf_counter()
-        _tell(list(_run(talks, wish)), time.perf_counter() - began, wish)
-        click.echo("waiting for a flow or a talk to change; Ctrl-C ends", err=True)
+    changes = ([Path(path) for _, path in found] for found in watch(*watched.roots, debounce=300))
+    with suppress(KeyboardInterrupt):
+        for talks in rounds(watched, changes):
+            began = time.perf_counter()
+            _tell(list(_run(talks, wish)), time.perf_counter() - began, wish)
+            click.echo("waiting for a flow or a talk to change; Ctrl-C ends", err=True)
