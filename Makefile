@@ -17,7 +17,7 @@ test:  ## lint, types and all tests
 test-engines:  ## tests with a real model server (vLLM, which takes gigabytes)
 	@script/setup test
 	@script/setup_engines
-	@.venv/bin/pytest -m vllm
+	@.venv/bin/pytest -m vllm tests/understanding
 
 lint:  ## ruff and mypy alone
 	@script/setup test

@@ -19,8 +19,9 @@ from engine.understanding.model import Model, ModelFault, ModelPrompt, ModelWatc
 from engine.understanding.phrases import plain_words
 from engine.understanding.prompt import alphabet, prefix, prompt_of, schema_of
 
-UNSURE: Final = 0.65
-"""An utterance of which the surest act is less sure than this is shown to the model as well."""
+UNSURE: Final = 0.55
+"""An utterance of which the surest act is less sure than this is shown to the model as well. Of 109 paraphrases at the
+menus of the shipped flows, 5 of 7 wrong guesses lie below it, and 12 of 97 right ones; at 0.65 it would be 35."""
 _LONGEST: Final = 400
 """Characters of an utterance that a model is shown; more is a story, not an answer."""
 _LONG_NUMBER: Final = re.compile(r"\+?\d(?:[ -]?\d){4,}")
