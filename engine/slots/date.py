@@ -133,6 +133,8 @@ _PAST: Final = re.compile(
     rf"|{COUNT} (?:{_UNIT}|{WEEKDAY}s?) (?:ago|back)|last night|last month|last week)\b"
 )
 """Days that have been: no day of a booking."""
+_PART_OF: Final = re.compile(r"\b(?:end|close|beginning|start|middle) of (?:the )?$")
+_VAGUE: Final = 0.7
 _WORTH_IT: Final = re.compile(
     rf"\d|{any_of(['yest', 'tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}"
     rf"|{MONTH}|{ORDINAL}"
@@ -189,6 +191,7 @@ def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
             )
             if reading:
                 candidates, confidence = reading
+                confidence = min(confidence, _VAGUE) if _PART_OF.search(low, 0, found.start()) else confidence
                 yield Mention(candidates, span_of(text, _start(found), found.end()), confidence)
 
 

@@ -104,6 +104,7 @@ _LIMIT: Final = re.compile(
 _TENS_BEFORE: Final = re.compile(rf"\b{any_of(TENS)}[ -]$")
 _BOUND: Final = 0.6
 _SMALL_HOURS: Final = 4
+_NOON: Final = 12
 _NAMED_HOURS: Final = {"noon": 12, "midday": 12, "midnight": 0}
 _DAY_PART: Final = re.compile(
     r"\b(?P<am>morning|breakfast|a\.?m\.?)\b|\b(?P<noonish>lunch|lunchtime|midday)\b"
@@ -218,7 +219,9 @@ def _read(kind: str, found: re.Match[str], low: str, context: Context) -> tuple[
         return None
     parts = found.groupdict()
     words = parts.get("ampm") or parts.get("part") or _nearest_part(low, found.start(), found.end())
-    hedged = 0.9 if kind in ("half", "spaced") or _is_limit(found[0]) else 0.95
+    hedged = 0.9 if kind in ("half", "spaced") else 0.95
+    if clock[0] == _NOON and words and not parts.get("ampm") and "noon" not in words and "lunch" not in words:
+        hedged = _BOUND  # twelve in the morning, or tonight: whose midnight is it?
     return _half_of_day(*clock, words), _BOUND if _is_limit(found[0]) else hedged
 
 
