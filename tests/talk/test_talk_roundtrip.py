@@ -148,3 +148,24 @@ def _read(text: str) -> None:
         findings = ()
         assert read_talk(write_talk(talk)) == talk
     assert all(finding.message and min(finding.at.line, finding.at.column) >= 1 for finding in findings)
+
+
+SPACED = ("agent:", "caller", "Caller:", "Agent:", "keys", "acts", "silence:", "records:")
+shaken = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(talks, st.lists(shaken, min_size=40, max_size=40))
+def test_formatting_undoes_any_spacing_and_changes_nothing(
+    talk: model.Talk, shakes: list[tuple[int, int, int]]
+) -> None:
+    canonical = write_talk(talk)
+    lines = []
+    for line, (before, within, after) in zip(canonical.split("\n"), shakes, strict=False):
+        spaced = line.replace(": ", ":" + " " * within, 1) if line.startswith(SPACED) else line
+        lines.append(" " * before * bool(line) + spaced + " " * after * bool(line))
+    lines += canonical.split("\n")[len(shakes) :]
+    text = "\n".join(lines)
+    assert read_talk(text) == talk
+    assert format_talk(text) == canonical
+    assert format_talk(format_talk(text)) == canonical
