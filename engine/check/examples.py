@@ -95,8 +95,11 @@ resources:
                           text="frontdesk: 1\nflow: part\nexits: [done]\nstart: ask\n"
                                "steps: {ask: {form: [party_size], then: done}}\n"),
     "no-persona": Example("language: en-GB", "persona: nobody"),
-    "no-resource": Example("tools: {find_table: {with: [party_size], outcomes: {free: {}}, resource: room}}",
-                           "resources: {hall: {calendar: tables, units: [{seats: 9}]}}"),
+    "no-resource": Example("tools: {find_table: {with: [party_size], outcomes: {free: {}}}}", """
+resources:
+  hall: {calendar: tables, units: [{seats: 9}]}
+  room: {calendar: tables, units: [{seats: 4}]}
+"""),
     "no-value": _lines("answers: {dogs: {hear: [dogs], say: Yes.}}", "answers: {dogs: {hear: [dogs], say: }}"),
     "opening-order": Example("calendars: {tables: {daily: ['12:00-14:00', '18:00-22:00']}}",
                              "calendars: {tables: {daily: ['12:00-19:00', '18:00-22:00']}}"),

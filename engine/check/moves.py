@@ -214,7 +214,7 @@ class Course:
         if node.kind not in _VALUES:
             return
         yield from (Move("answer", "answered", "touch", opened), Move("answer", "answered"))
-        if node.kind == "slot" and node.slot and self.flow.slots[node.slot].optional:
+        if node.kind in ("slot", "pick") and node.slot and self.flow.slots[node.slot].optional:
             yield Move("skip", "answered", "skip", opened, node.slot)
         if node.kind == "limit":
             others = tuple(name for name in opened if name != node.slot)

@@ -18,7 +18,7 @@ from engine.check.slices import (
     SlotSlice,
 )
 from engine.check.speech import missing, said_at
-from engine.flow.model import ChooseSlotStep, FormStep, Tool
+from engine.flow.model import Check, ChooseSlotStep, Flow, FormStep, Tool
 
 
 class Fault(NamedTuple):
@@ -103,9 +103,15 @@ def _check(
         return
     step = course.flow.steps.get(form or "")
     own = isinstance(step, FormStep) and any(one.call == cut.check.call for one in step.checks)
-    if own and cut.uses & set(tool.takes.values()):
+    takes = frozenset(tool.takes.values())
+    if (own and cut.uses & takes) or about(course.flow, cut.check) <= takes:
         words = f"`{tool.name}` can run on values that changed after `{cut.check.call}` looked at them"
         yield Fault("fresh", position, cut.check.call, words)
+
+
+def about(flow: Flow, check: Check) -> frozenset[str]:
+    """The slots and results that a check is about: a tool that takes them all does what was looked at."""
+    return frozenset((*check.after, *flow.tools[check.call].takes.values()))
 
 
 def _answer(course: Course, tool: Tool, position: str, answer: AnswerKnown) -> Iterator[Fault]:

@@ -24,9 +24,18 @@ def tell(where: Scene, trial: Trial, title: str, expected: Iterable[model.Expect
     lines += [model.GivenFlow(flow.path), model.GivenNow(where.now.replace(tzinfo=None)), model.GivenCaller(CALLER)]
     lines += _given(where, trail)
     lines.append(model.Blank())
-    for one in trail[1:]:
-        lines += _turn(flow, one)
+    turns = [line for one in trail[1:] for line in _turn(flow, one)]
+    lines += turns or _opening(trail)
     return write_talk(model.Talk((*lines, *expected)))
+
+
+def _opening(trail: list[Trial]) -> Iterator[model.Line]:
+    """What is said first, in a call where nobody else says anything."""
+    for effect in trail[-1].effects:
+        if isinstance(effect, Say):
+            yield model.AgentSays(effect.prompts[0].id)
+            return
+    yield model.CallerSilent()
 
 
 def _steps(flow: Flow, trail: list[Trial]) -> Iterator[model.Comment]:

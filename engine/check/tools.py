@@ -73,13 +73,33 @@ resources: {hall: {calendar: hall, units: [{seats: 40}], stay: 2 h}}
 slots:
   day: {type: date, open: hall, ask: Which day?}
   time: {type: time, open: hall, depends_on: [day], ask: What time?}
-tools: {find_table: {with: [day, time, party_size], outcomes: {free: {}}}}
-steps: {book: {form: [party_size, day, time], then: sure}}
+tools:
+  find_table: {with: [day, time, party_size], outcomes: {free: {}}}
+  book_table: {with: [day, time, party_size], outcomes: {booked: {}}, commits: 'yes'}
+steps:
+  book:
+    form: [party_size, day, time]
+    check: {call: find_table, on: {free: go_on, failed: to_human}}
+    then: sure
+  sure: {confirm: [party_size, day, time], yes: store, gave_up: to_human}
 """,
     bad="""
 calendars: {hall: {daily: [12:00-22:00]}}
 resources: {hall: {calendar: hall, units: [{seats: 40}], stay: 2 h}}
+slots:
+  day: {type: date, open: hall, ask: Which day?}
+  time: {type: time, open: hall, depends_on: [day], ask: What time?}
+tools:
+  find_table: {with: [party_size], outcomes: {free: {}}}
+  book_table: {with: [day, time, party_size], outcomes: {booked: {}}, commits: 'yes'}
+steps:
+  book:
+    form: [party_size, day, time]
+    check: {call: find_table, on: {free: go_on, failed: to_human}}
+    then: sure
+  sure: {confirm: [party_size, day, time], yes: store, gave_up: to_human}
 """,
+    needs_sound=True,
 )
 def missing_argument(subject: Subject) -> Iterator[Fault]:
     """Of tools for a resource of the flow; without one nothing can be booked at all."""

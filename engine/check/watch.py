@@ -130,7 +130,9 @@ def _acted(compiled: Compiled, memory: Memory, state: State, act: Act) -> Iterat
         yield Broken("once", act.tool, f"`{act.tool}` runs again although the caller has said nothing since")
     for check, values in memory.told.items():
         changed = [name for name, value in values if state.slot(name).value != value]
-        if changed and {name for name, _ in values} & set(tool.takes.values()) and _in_form(compiled, state, check):
+        looked, takes = {name for name, _ in values}, set(tool.takes.values())
+        same = looked.union(compiled.flow.tools[check].takes.values()) <= takes
+        if changed and (same or (looked & takes and _in_form(compiled, state, check))):
             yield Broken(
                 "fresh", check, f"`{act.tool}` runs although `{changed[0]}` changed after `{check}` looked at it"
             )

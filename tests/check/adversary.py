@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from hypothesis import strategies as st
 
-from engine.acts import GLOBALS, Act, Affirm, Ask, Deny, Exclude, Fill, Global, PersonName, Want
+from engine.acts import GLOBALS, Act, Affirm, Ask, Deny, Exclude, Fill, Global, PersonName, Range, Want
 from engine.check.replay import Scene, events
+from engine.check.values import typical
 from engine.dialogue.machine import Compiled
 from engine.dialogue.state import State
 from engine.effects import Act as ToolAct
@@ -24,7 +26,8 @@ from engine.events import (
     ToolReturned,
     Transferred,
 )
-from engine.flow.model import TRANSFER_OUTCOMES
+from engine.flow.model import TRANSFER_OUTCOMES, Slot
+from engine.kinds import is_list, is_range
 
 KEYS = ("1", "2", "0", "*0", "#", "*", "1930", "77", "01101980", "444444", "07700900123")
 BROUGHT = {
@@ -39,7 +42,17 @@ BROUGHT = {
 def values(compiled: Compiled, slot: str, now: datetime) -> st.SearchStrategy[object]:
     """Values of a slot, likely and unlikely ones."""
     definition = compiled.flow.slots[slot]
-    if definition.type == "choice":
+    one = single(definition, now)
+    if is_list(definition.type):
+        return st.lists(one, min_size=1, max_size=3).map(tuple)
+    if is_range(definition.type):
+        return st.tuples(st.none() | one, one).map(lambda ends: Range(*ends))
+    return one
+
+
+def single(definition: Slot, now: datetime) -> st.SearchStrategy[object]:
+    """One value of a slot, of each item of a list or end of a range."""
+    if definition.item == "choice":
         return st.sampled_from([choice.value for choice in definition.options["choices"]] + ["nonsense"])
     kinds: dict[str, st.SearchStrategy[object]] = {
         "party_size": st.integers(0, 14),
@@ -53,7 +66,8 @@ def values(compiled: Compiled, slot: str, now: datetime) -> st.SearchStrategy[ob
         "text": st.sampled_from(["one", "two"]),
         "yes_no": st.booleans(),
     }
-    return kinds[definition.type]
+    usual = list(islice(typical(definition.item, definition.options, now), 3))
+    return kinds.get(definition.item, st.sampled_from(usual))
 
 
 @st.composite

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from told import fails_as_told
 
 from engine.check.prover import PROMISES, Proofs, findings, prove
 from engine.dialogue.machine import compile_flow
@@ -16,13 +17,6 @@ from engine.flow.model import Flow
 from engine.flow.reading import Reading
 from engine.flow.shipped import find_flow, shipped_flows
 from engine.mutate.operators import OPERATORS, mutants
-from engine.persona.persona import Persona
-from engine.simulate.matching import prompts_of
-from engine.simulate.runner import run_script
-from engine.simulate.script import bind
-from engine.simulate.stage import Stage
-from engine.talk.reader import read_talk
-from engine.understanding.cascade import Understanding
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "prover.yaml").read_text(encoding="utf-8"))
 
@@ -50,7 +44,11 @@ def test_shipped_flows_keep_every_promise(name: str) -> None:
     proofs = proven(name)
     assert {proof.promise: proof.result for proof in proofs.proofs} == dict.fromkeys(PROMISES, "holds")
     assert not findings(proofs, reading(name))
-    assert 0 < proofs.in_a_row <= proofs.worst_case_prompts <= 8
+    assert proofs.in_a_row == proofs.worst_case_prompts == proofs.worst_call == 8
+    pairs = {proof.promise: proof.pairs for proof in proofs.proofs if proof.pairs}
+    assert set(pairs) == {"order", "clean"}
+    assert pairs["order"] > 10_000
+    assert pairs["clean"] > 1_000
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['operator']}: {case['site']}")
@@ -66,18 +64,6 @@ def test_faults_are_found_and_shown(case: dict[str, str]) -> None:
             fails_as_told(flow, one.talk)
     shown = [one.talk for one in found if one.code == f"prove.{case['breaks']}"]
     assert any(shown) or case.get("talk") == "none"
-
-
-def fails_as_told(flow: Flow, text: str) -> None:
-    """The talk runs against the faulty flow as far as its last lines, and differs there."""
-    talk = read_talk(text, "counterexample.talk")
-    stage = Stage(flow, compile_flow(flow), Persona("plain"), prompts_of(flow), Understanding(flow))
-    result = run_script(bind(talk, flow), stage)
-    assert not result.faults
-    assert result.difference is not None, text
-    assert result.difference.source.startswith("expect") or "no value" in result.difference.message, (
-        f"{result.difference.source}: {result.difference.message}\n{text}"
-    )
 
 
 def test_every_operator_has_a_place_in_the_shipped_flows() -> None:
