@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.errors import Position
 from engine.talk import model
-from engine.talk.scan import Fault, Scanner, suggest
+from engine.talk.scan import NAME, Fault, Scanner, suggest
 
 _MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?!\S)")
 _LETTERS: Final = re.compile(r"[A-Za-z]+")
@@ -45,11 +45,21 @@ def _answer(scanner: Scanner, at: Position) -> model.Answer:
         while not scanner.take(")"):
             if values:
                 scanner.need(",", "between two values")
-            name = scanner.name("`name=` before this value (a list stands in brackets: `[19:00, 21:00]`)")
-            scanner.need("=", f"after `{name}`")
-            values.append((name, scanner.value(f"the value of `{name}`")))
+            values.append(_named(scanner, values[-1] if values else None))
     after = scanner.duration() if scanner.take_word("after") else None
     return model.Answer(outcome, tuple(values), after, Position(at.file, at.line, column))
+
+
+def _named(scanner: Scanner, before: tuple[str, model.Value] | None) -> tuple[str, model.Value]:
+    """`name=value`; what follows a value without a name is taken for a list whose brackets are missing."""
+    name = scanner.match(NAME)
+    if name is None:
+        hint = "Values are written `name=value`."
+        if before is not None and isinstance(before[1], str):
+            hint = f"A list stands in brackets: `{before[0]}=[{before[1]}, …]`."
+        raise scanner.fault("this value has no name", hint)
+    scanner.need("=", f"after `{name}`")
+    return name, scanner.value(f"the value of `{name}`")
 
 
 def _given_flow(scanner: Scanner, at: Position) -> model.Line:
