@@ -111,7 +111,7 @@ def command(
         click.echo(str(warning), err=True)
     numbers = situation == "numbers"
     prosody = who.prosody("plain" if numbers else situation, numbers)
-    utterance = Utterance(" ".join(text.split()), language, prosody, who.voices)
+    utterance = Utterance(" ".join(text.split()), language, prosody, who.voices_in(language))
     result = asyncio.run(spoken_to(output, utterance, open_voice(engine, voices), int(rate)))
     if as_json:
         click.echo(json.dumps({"persona": who.name, **result}))

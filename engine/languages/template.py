@@ -1,7 +1,8 @@
 """Ways of saying something as templates: `[optional]`, `(one|or another)`, `{slot}`, and words.
 
-`~` stands where the value begins, `$` where nothing more may follow, `-(word|word)` for words that may not follow, and
-`...` for up to three words. Compiled templates match whole words, with any commas between them."""
+`~` stands where the value begins, `$` where nothing more may follow, `-(word|word)` for words that may not follow,
+`...` for up to three words, and a word that ends with `!` must have its accents. Compiled templates match whole words,
+with any commas between them."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def any_phrase(templates: Iterable[str]) -> re.Pattern[str]:
 
 
 def accented(word: str) -> str:
-    """A pattern for the word, with or without its accents."""
+    """A pattern for the word, with or without its accents; exactly as it is written where a `!` ends it."""
+    if word.endswith("!"):
+        return re.escape(word[:-1].lower())
     return "".join(_letter(sign) for sign in word.lower())
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import jsonschema
 
 from engine.errors import AuthorError, Finding, Position, SettingsError
+from engine.languages.sheet import base_of
 from engine.persona.prosody import Prosody
 from engine.persona.source import Source, read_source
 
@@ -36,6 +37,13 @@ class Persona:
     numbers: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     warnings: tuple[Finding, ...] = ()
+    languages: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """The voices of other languages, by tag."""
+
+    def voices_in(self, language: str) -> tuple[tuple[str, str], ...]:
+        """The voices for a language such as `de-AT`: those of its tag, of its language, or the persona's own."""
+        own = self.languages.get(language)
+        return self.languages.get(base_of(language), self.voices) if own is None else own
 
     def prosody(self, situation: str = "plain", numbers: bool = False) -> Prosody:
         """How to sound in a situation; `numbers` when a telephone number or a reference is read out. Of a situation's
@@ -87,6 +95,7 @@ def parse_persona(text: str, file: str = "?") -> Persona:
         numbers=_changes(data.get("situations", {}).get("numbers", {})),
         description=data.get("description", ""),
         warnings=tuple(_warnings(source)),
+        languages={tag: tuple(sorted(voices.items())) for tag, voices in data.get("languages", {}).items()},
     )
 
 

@@ -43,4 +43,4 @@ def utterance(prompt: Prompt, persona: Persona, language: str, now: datetime, pa
     prosody = persona.prosody(prompt.situation, slow)
     if pace != 1.0:
         prosody = replace(prosody, pace=round(prosody.pace * pace))
-    return Utterance(render(prompt, language, now), language, prosody, persona.voices)
+    return Utterance(render(prompt, language, now), language, prosody, persona.voices_in(language))

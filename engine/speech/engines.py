@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.errors import SettingsError
 from engine.flow.model import Flow
+from engine.languages.sheet import base_of
 from engine.speech.stt import Recogniser
 from engine.speech.vad import Detector
 
@@ -26,6 +27,12 @@ class Listening:
 
 
 def _pocketsphinx(flow: Flow, listening: Listening) -> Recogniser:
+    if base_of(flow.language) != "en":
+        raise SettingsError(
+            f"pocketsphinx hears English only, and {flow.path} is answered in {flow.language}: nothing that callers "
+            "say would be understood. Set `speech.recogniser: whisper` and a `speech.model` that knows the language "
+            "(see docs/telephony.md), or answer this line in English"
+        )
     from engine.speech.grammar import Grammars
     from engine.speech.vendors.pocketsphinx_stt import Pocketsphinx
 

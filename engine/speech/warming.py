@@ -23,8 +23,8 @@ _OPEN: Final = "Qqq0"
 def utterances_to_warm(flow: Flow, persona: Persona) -> tuple[Utterance, ...]:
     """Every fixed sentence of the flow and of the engine, in every way in which this persona may say it."""
     ways = dict.fromkeys((persona.plain, *persona.situations.values()))
-    texts = fixed_sentences(flow)
-    return tuple(Utterance(text, flow.language, way, persona.voices) for text in texts for way in ways)
+    texts, voices = fixed_sentences(flow), persona.voices_in(flow.language)
+    return tuple(Utterance(text, flow.language, way, voices) for text in texts for way in ways)
 
 
 def fixed_sentences(flow: Flow) -> tuple[str, ...]:

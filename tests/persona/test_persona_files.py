@@ -86,3 +86,18 @@ def test_no_text_is_anything_but_a_persona_or_findings(text: str) -> None:
     except AuthorError as error:
         faults = error.findings
     assert faults or name == "host"
+
+
+def test_a_persona_has_a_voice_for_each_language() -> None:
+    persona = parse_persona(
+        "persona: host\nvoices: {espeak: en-gb}\nlanguages: {de: {espeak: de}, de-AT: {espeak: de+m2}}"
+    )
+    assert persona.voices_in("en-GB") == (("espeak", "en-gb"),)
+    assert persona.voices_in("de-DE") == (("espeak", "de"),)
+    assert persona.voices_in("de-AT") == (("espeak", "de+m2"),)
+    assert persona.voices_in("es") == (("espeak", "en-gb"),)
+
+
+def test_voices_by_language_are_checked() -> None:
+    with pytest.raises(AuthorError, match="espeka"):
+        parse_persona("persona: host\nlanguages: {de: {espeka: de}}")

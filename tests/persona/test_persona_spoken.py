@@ -18,6 +18,7 @@ from engine.persona import spoken as room
 from engine.persona.readings import READINGS
 from engine.persona.spoken import STYLES, echo, echo_template, fill, placeholders, spoken, styles
 from engine.persona.spoken_languages import reading, spoken_languages
+from engine.persona.wording import ENGLISH, unworded, wording
 
 CASES = yaml.load((Path(__file__).parent / "spoken_cases.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 TYPED = yaml.safe_load((Path(__file__).parent / "spoken_cases.yaml").read_text(encoding="utf-8"))
@@ -166,3 +167,12 @@ def test_any_date_names_its_day(day: date, language: str) -> None:
 def test_styles_of_a_list() -> None:
     assert styles("time list") == ("or", "and", "full")
     assert styles("a type of a later version") == ("spelled",)
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_frontdesk_says_everything_in_every_shipped_language(language: str) -> None:
+    assert not unworded(language), f"write these under `prompts` in engine/languages/{language}.yaml"
+    for name, text in ENGLISH.items():
+        own = wording(language)[name]
+        assert own != text or text.startswith("{"), name
+        assert sorted(placeholders(own)) == sorted(placeholders(text)), name

@@ -13,7 +13,11 @@ from flite_voice import RATE, VOICES, spoken
 from hearing_flow import FLOW, QUESTIONS, SLOTS
 
 from engine.effects import Expecting
+from engine.errors import SettingsError
+from engine.flow.loader import load_flow
+from engine.flow.shipped import find_flow
 from engine.speech.ear import Ear, SpeechEnded
+from engine.speech.engines import Listening, open_recogniser
 from engine.speech.grammar import Grammars
 from engine.speech.stt import Transcript
 from engine.speech.vendors.pocketsphinx_stt import Pocketsphinx
@@ -174,3 +178,10 @@ def test_the_scripted_recogniser_answers_in_order_and_then_nothing() -> None:
         await script.close()
 
     run(work)
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_the_embedded_recogniser_refuses_another_language_at_once(language: str) -> None:
+    flow = load_flow(find_flow("trattoria"), language)
+    with pytest.raises(SettingsError, match=rf"pocketsphinx hears English only.* in {language}: .*whisper"):
+        open_recogniser(flow, Listening("pocketsphinx"))
