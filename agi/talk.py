@@ -30,8 +30,8 @@ from engine.effects import Act, Effect, Say
 from engine.events import Event, Heard, Recorded, ToolReturned
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
+from engine.shipped import find_flow
 from engine.speech.engines import Listening
 from engine.watch.encoding import encode
 

@@ -32,7 +32,7 @@ from engine.flow.model import (
     Tool,
     Variant,
 )
-from engine.flow.shipped import find_flow, shipped_flows
+from engine.shipped import find_flow, shipped_flows
 
 SIZES = ((25, 3), (50, 6), (100, 12), (200, 24))
 NOWHERE = Position("generated")

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from engine.acts import Understood  # noqa: E402
 from engine.flow.loader import load_flow  # noqa: E402
-from engine.flow.shipped import find_flow  # noqa: E402
+from engine.shipped import find_flow  # noqa: E402
 from engine.understanding.asked import expecting_of  # noqa: E402
 from engine.understanding.client import open_model  # noqa: E402
 from engine.understanding.model import ModelFault, ModelPrompt, ModelSettings, Schema, base_of  # noqa: E402

@@ -23,7 +23,7 @@ from engine.dialogue.step import step
 from engine.dialogue.values import show_act
 from engine.effects import Effect
 from engine.events import Event
-from engine.flow.shipped import shipped_flows
+from engine.shipped import shipped_flows
 from engine.simulate.batch import Batch
 from engine.simulate.checks import Checker
 from engine.simulate.files import find_talks, flow_of, read_file, stage_of

@@ -41,7 +41,7 @@ from engine.call.desk import Desk, DeskSettings  # noqa: E402
 from engine.effects import Effect, Listen, Say  # noqa: E402
 from engine.events import Event, Heard, Interrupted  # noqa: E402
 from engine.flow.loader import load_flow  # noqa: E402
-from engine.flow.shipped import find_flow  # noqa: E402
+from engine.shipped import find_flow  # noqa: E402
 from engine.speech.audio import to_array, to_bytes  # noqa: E402
 from engine.speech.engines import Listening  # noqa: E402
 

@@ -17,13 +17,13 @@ from jsonschema import Draft202012Validator
 from engine.errors import AuthorError, SettingsError
 from engine.flow.duration import parse_duration
 from engine.flow.loader import read_path
-from engine.flow.nodes import Table, data, place_of
-from engine.flow.position import Report, did_you_mean
 from engine.flow.reading import Reading
-from engine.flow.shipped import find_flow, shipped
-from engine.flow.yaml_reader import decode, read_yaml
+from engine.shipped import find_flow, shipped
 from engine.speech.engines import Listening
 from engine.understanding.model import ModelSettings, base_of
+from engine.yaml.nodes import Table, data, place_of
+from engine.yaml.position import Report, did_you_mean
+from engine.yaml.reader import decode, read_yaml
 
 PREFIX: Final = "FRONTDESK_"
 

@@ -13,7 +13,7 @@ from odd_answers import odd_answers
 
 from engine.acts import SURE, Affirm, Deny, Want
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.understanding.cascade import Understanding
 from sets.bench import NOW, Bench, Item, Tally, asking, make_flow, peak_mb
 

@@ -18,7 +18,7 @@ from engine.flow.model import (
     Slot,
     TransferStep,
 )
-from engine.flow.position import listed
+from engine.yaml.position import listed
 
 
 @rule(

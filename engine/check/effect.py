@@ -7,10 +7,10 @@ from typing import Final
 
 from engine.check.rule import Fault, Subject, rule
 from engine.flow.model import ORDERED_TYPES, FormStep, Limit, Slot
-from engine.flow.position import listed
 from engine.kinds import is_list, is_range
 from engine.slots.post_codes import COUNTRIES
 from engine.slots.registry import type_of
+from engine.yaml.position import listed
 
 _TYPES_OF_KEY: Final[Mapping[str, tuple[str, ...]]] = {
     "min": ("number", "party_size", "duration", "money"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.check.rule import Fault, Subject, rule
 from engine.check.words import PLACEHOLDER
 from engine.flow.model import Flow, ListenStep, TransferStep
-from engine.flow.position import Place, did_you_mean
+from engine.yaml.position import Place, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.check.rule import Fault, Subject, rule
-from engine.flow.position import listed
 from engine.persona.spoken_languages import reading, spoken_languages
 from engine.persona.wording import unworded
+from engine.yaml.position import listed
 
 
 @rule(

@@ -25,8 +25,8 @@ from engine.check.words import locate, prompts_of
 from engine.dialogue.machine import Compiled
 from engine.errors import Finding
 from engine.flow.model import ChooseStep
-from engine.flow.position import Place, Report
 from engine.flow.reading import Reading
+from engine.yaml.position import Place, Report
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds from some moment on."""

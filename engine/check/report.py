@@ -13,8 +13,8 @@ from engine.check.prover import findings as proven_findings
 from engine.check.rules import examine
 from engine.dialogue.machine import compile_flow
 from engine.errors import Finding
-from engine.flow.position import best_first
 from engine.flow.reading import Reading
+from engine.yaml.position import best_first
 
 _OTHER_LANGUAGE: Final = ("untranslated", "unspoken-language")
 """What only matters once calls are held in the language."""

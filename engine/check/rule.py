@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.flow.model import Flow
-from engine.flow.position import Place, Severity
 from engine.flow.reading import Reading
+from engine.yaml.position import Place, Severity
 
 
 @dataclass(frozen=True, slots=True)

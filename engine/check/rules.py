@@ -5,8 +5,8 @@ from __future__ import annotations
 from engine.check import course, effect, heard, languages, tools, words
 from engine.check.rule import RULES, Rule, Subject
 from engine.errors import Finding
-from engine.flow.position import Place, Report, best_first
 from engine.flow.reading import Reading
+from engine.yaml.position import Place, Report, best_first
 
 __all__ = ["RULES", "Rule", "examine"]
 

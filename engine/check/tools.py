@@ -9,7 +9,7 @@ from engine.actions.names import ANSWERS, CHANGES, KEEPS, NEEDS, TAKES
 from engine.check.rule import Fault, Subject, rule
 from engine.check.words import types_of
 from engine.flow.model import Tool
-from engine.flow.position import Place, did_you_mean, listed
+from engine.yaml.position import Place, did_you_mean, listed
 
 
 @rule(

@@ -18,9 +18,9 @@ from engine.flow.model import (
     PromptText,
     Step,
 )
-from engine.flow.position import Place, Report, did_you_mean
 from engine.persona.spoken import styles
 from engine.persona.wording import engine_prompt
+from engine.yaml.position import Place, Report, did_you_mean
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)(?::(\w+))?\}")
 _BRACE = re.compile(r"[{}]")

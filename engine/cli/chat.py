@@ -23,8 +23,8 @@ from engine.cli.served import model_options, served
 from engine.dialogue.values import show_act, written
 from engine.effects import Act, Effect, HangUp, LookUp, Record, Say, Transfer
 from engine.events import CallStarted, Event, Heard, ToolReturned
-from engine.flow.shipped import find_flow
 from engine.persona.prompts import render
+from engine.shipped import find_flow
 from engine.simulate.chat import Conversation
 from engine.simulate.stage import Stage, load_stage
 from engine.understanding.tier import ModelTier

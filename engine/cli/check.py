@@ -18,7 +18,7 @@ from engine.check.report import FlowReport, as_json, check_languages, proofs_in_
 from engine.errors import Finding
 from engine.flow.loader import load_flow, read_languages
 from engine.flow.model import Flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 

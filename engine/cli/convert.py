@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.files import text_of
 from engine.simulate.recording import Recorded, record
 from engine.simulate.stage import load_stage

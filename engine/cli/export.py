@@ -12,8 +12,8 @@ from engine.actions.export import to_csv, to_ical
 from engine.actions.ledger import bookings_of
 from engine.actions.store import Store, open_store
 from engine.errors import SettingsError
-from engine.flow.shipped import find_flow, shipped_flows
 from engine.persona.persona import Persona
+from engine.shipped import find_flow, shipped_flows
 from engine.simulate.export import export
 from engine.simulate.kept import Kept, kept_call
 from engine.simulate.report import failure_lines

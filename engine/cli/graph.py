@@ -16,7 +16,7 @@ from engine.coverage.reach import unreachable
 from engine.dialogue.machine import Compiled
 from engine.drawing import draw
 from engine.errors import AuthorError, SettingsError
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.batch import Batch
 from engine.simulate.files import find_talks
 from engine.simulate.runner import run_file

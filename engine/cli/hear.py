@@ -14,7 +14,7 @@ from engine.effects import Expecting
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow, ListenStep
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.speech.audio import FRAME_SECONDS, Sound, frame_bytes, read_wav
 from engine.speech.ear import Ear, SpeechEnded
 from engine.speech.engines import RECOGNISERS, Listening, open_detector, open_recogniser

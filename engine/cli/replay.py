@@ -13,7 +13,7 @@ from engine.actions.store import open_store
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.kept import Kept, kept_call
 from engine.simulate.replay import Parted, Replay, as_json, event_line, replay, side_by_side
 

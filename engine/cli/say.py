@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from engine.errors import SettingsError
-from engine.flow.shipped import find_flow, shipped_flows
 from engine.persona.persona import load_persona
 from engine.persona.prosody import Utterance
+from engine.shipped import find_flow, shipped_flows
 from engine.speech.audio import write_wav
 from engine.speech.rendering import Renderer
 from engine.speech.tts import Voice

@@ -23,7 +23,7 @@ from engine.coverage.report import Coverage, as_json, cover, table
 from engine.drawing import IMAGES, TEXTS, draw, svg
 from engine.errors import AuthorError, SettingsError
 from engine.flow.loader import read_path
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.callers import USUAL
 from engine.simulate.crowd import Tally, crowd, distinct, told
 from engine.simulate.files import find_talks, flow_of, read_file

@@ -23,7 +23,7 @@ from engine.effects import Expecting
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.slots.registry import type_of
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding

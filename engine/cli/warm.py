@@ -14,10 +14,10 @@ from rich.progress import track
 
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
 from engine.persona.persona import persona_beside
 from engine.persona.prosody import Utterance
 from engine.settings import load_settings
+from engine.shipped import find_flow
 from engine.speech.cache import PromptCache
 from engine.speech.rendering import Renderer
 from engine.speech.voices import VOICES, open_voice

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.coverage.items import ANYWHERE, Item
-from engine.flow.nodes import step_into
-from engine.flow.position import Place
 from engine.flow.reading import Reading
+from engine.yaml.nodes import step_into
+from engine.yaml.position import Place
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.doctor.registry import Row, look
-from engine.flow.nodes import data
-from engine.flow.position import Report
-from engine.flow.yaml_reader import read_yaml
 from engine.settings import Settings
+from engine.yaml.nodes import data
+from engine.yaml.position import Report
+from engine.yaml.reader import read_yaml
 
 LEAST_FREE = 2e9
 """Bytes: recordings of some 300 hours of calls."""

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from engine.doctor.registry import Row, look
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
 from engine.settings import Settings
+from engine.shipped import find_flow
 from engine.understanding.client import ModelServer, open_model
 from engine.understanding.model import ModelFault, ModelSettings
 from engine.understanding.tier import ModelTier

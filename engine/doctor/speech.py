@@ -10,9 +10,9 @@ from engine.doctor.registry import Row, look
 from engine.effects import Expecting
 from engine.errors import FrontdeskError
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
 from engine.persona.prosody import Prosody, Utterance
 from engine.settings import Settings
+from engine.shipped import find_flow
 from engine.speech.engines import open_detector, open_recogniser
 from engine.speech.voices import open_voice
 

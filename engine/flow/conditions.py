@@ -26,8 +26,8 @@ from engine.flow.guards import (
     Test,
     Within,
 )
-from engine.flow.position import did_you_mean
 from engine.kinds import is_list, is_range, item_of
+from engine.yaml.position import did_you_mean
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<time>\d{1,2}:\d{2})|(?P<number>-?\d+)|(?P<word>[A-Za-z_]\w*)"

@@ -7,8 +7,8 @@ from datetime import date, time, timedelta
 
 from engine.flow.calendar import Calendar, Hours
 from engine.flow.duration import parse_duration
-from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import Place, Report, listed
+from engine.yaml.nodes import Items, Leaf, Node, Table
+from engine.yaml.position import Place, Report, listed
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_STRETCH = 366

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.flow.nodes import Items, Leaf, Table
-from engine.flow.position import Place, Severity, did_you_mean, listed
 from engine.flow.units import Files
 from engine.flow.writing import Entry, Writing, word
+from engine.yaml.nodes import Items, Leaf, Table
+from engine.yaml.position import Place, Severity, did_you_mean, listed
 
 _SHOWN = 3
 """How many of the missing texts a finding names."""

@@ -26,8 +26,6 @@ from engine.flow.model import (
     Tool,
     TransferStep,
 )
-from engine.flow.nodes import Leaf, Node, Table, data, place_of, step_into
-from engine.flow.position import Place, Report, best_first, did_you_mean
 from engine.flow.steps import StepBuilder
 from engine.flow.things import (
     build_answer,
@@ -40,6 +38,8 @@ from engine.flow.things import (
 )
 from engine.flow.units import Files, Folder, read_units
 from engine.flow.writing import Entry, Names, Unit, Writing, number, word
+from engine.yaml.nodes import Leaf, Node, Table, data, place_of, step_into
+from engine.yaml.position import Place, Report, best_first, did_you_mean
 
 _NAMED: Final = {
     "slot": "slots", "tool": "tools", "answer": "answers", "calendar": "calendars", "intent": "anywhere",

@@ -12,9 +12,9 @@ from typing import Any, Final, Literal, TypeAlias
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from engine.flow.nodes import Leaf, Node, Table, data, place_of
-from engine.flow.position import Place, Report, did_you_mean, listed, nearest
-from engine.flow.shipped import shipped
+from engine.shipped import shipped
+from engine.yaml.nodes import Leaf, Node, Table, data, place_of
+from engine.yaml.position import Place, Report, did_you_mean, listed, nearest
 
 Part: TypeAlias = Literal["flow", "subflow", "included", "prompt_file", "resources"]
 Path: TypeAlias = tuple[str | int, ...]

@@ -28,11 +28,11 @@ from engine.flow.model import (
     Tool,
     TransferStep,
 )
-from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import Place, did_you_mean, listed
 from engine.flow.schema import step_kinds
 from engine.flow.things import build_intent
 from engine.flow.writing import Unit, Writing, word
+from engine.yaml.nodes import Items, Leaf, Node, Table
+from engine.yaml.position import Place, did_you_mean, listed
 
 
 class StepBuilder:

@@ -20,10 +20,10 @@ from engine.flow.model import (
     Slot,
     Tool,
 )
-from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import did_you_mean, listed
 from engine.flow.writing import Unit, Writing, number, truth, word
 from engine.kinds import LIST, RANGE
+from engine.yaml.nodes import Items, Leaf, Node, Table
+from engine.yaml.position import did_you_mean, listed
 
 DOES: Mapping[str, str] = {
     "find": "booking.find", "book": "booking.book", "move": "booking.move", "change": "booking.move",

@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 from typing import Protocol, TypeAlias
 
 from engine.flow.model import BUILT_IN_TARGETS
-from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import Place, Report, did_you_mean, listed
 from engine.flow.schema import Faults, Part, check_schema, check_version
 from engine.flow.writing import Unit, word
-from engine.flow.yaml_reader import LARGEST, decode, read_yaml
+from engine.yaml.nodes import Items, Leaf, Node, Table
+from engine.yaml.position import Place, Report, did_you_mean, listed
+from engine.yaml.reader import LARGEST, decode, read_yaml
 
 _MOST_UNITS = 200
 

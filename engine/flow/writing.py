@@ -10,9 +10,9 @@ from engine.flow.conditions import ConditionError, parse_condition
 from engine.flow.duration import parse_duration
 from engine.flow.guards import Condition, Scope
 from engine.flow.model import BUILT_IN_TARGETS, Ladder, PromptText, Target, Variant
-from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import Place, Report, did_you_mean
 from engine.flow.schema import Faults
+from engine.yaml.nodes import Items, Leaf, Node, Table
+from engine.yaml.position import Place, Report, did_you_mean
 
 Entry = tuple[Leaf, Node]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import AuthorError, Finding, Position, SettingsError
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.stage import Stage, languages_of, load_stage
 from engine.talk import model
 from engine.talk.transcripts import read_conversation

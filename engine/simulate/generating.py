@@ -12,7 +12,7 @@ from engine.coverage.hints import headline, short_name
 from engine.coverage.items import Item
 from engine.coverage.watch import Watch
 from engine.errors import SettingsError
-from engine.flow.shipped import find_flow, shipped_flows
+from engine.shipped import find_flow, shipped_flows
 from engine.simulate.composing import compose
 from engine.simulate.exploring import explore_items, places
 from engine.simulate.runner import run_script

@@ -14,7 +14,7 @@ from engine.actions.registry import Toolbox
 from engine.actions.store import Store
 from engine.acts import PersonName
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=ZoneInfo("Europe/London"))
 WHO = {"name": PersonName("Maria", "Rossi"), "phone": "07700900123"}

@@ -26,7 +26,7 @@ from engine.call.desk import Desk, DeskSettings
 from engine.call.parts import Observer
 from engine.dialogue.state import State
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.speech.audio import read_wav
 from tests.agi.asterisk import Asterisk
 from tests.agi.sipphone import SipCall, SipPhone

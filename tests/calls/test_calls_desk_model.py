@@ -13,7 +13,7 @@ import pytest
 from engine.actions.store import open_store
 from engine.call.desk import Desk, DeskSettings
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.speech import voices
 from engine.speech.vendors.scripted import Scripted
 from engine.understanding.model import ModelSettings

@@ -18,8 +18,8 @@ from engine.effects import Effect, Say
 from engine.events import Event
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.flow.shipped import find_flow
 from engine.settings import LineSettings
+from engine.shipped import find_flow
 from engine.speech import engines, voices
 from engine.speech.engines import Listening
 from engine.speech.vendors.scripted import Scripted

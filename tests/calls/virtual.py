@@ -20,9 +20,9 @@ from engine.dialogue.machine import Compiled, compile_flow
 from engine.effects import Effect, Listen, Record, Say
 from engine.events import Event
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
 from engine.persona.persona import Persona
 from engine.persona.prosody import Utterance
+from engine.shipped import find_flow
 from engine.speech.rendering import Renderer
 from engine.speech.vendors.scripted import Scripted
 from engine.understanding.cascade import Understanding

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 
 from engine.check.rules import examine
 from engine.flow.reading import read_flow
-from engine.flow.shipped import shipped, shipped_flows
-from engine.flow.yaml_reader import LARGEST
+from engine.shipped import shipped, shipped_flows
+from engine.yaml.reader import LARGEST
 
 Texts: TypeAlias = Mapping[str, bytes]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.flow.nodes import data
-from engine.flow.position import Report
-from engine.flow.yaml_reader import read_yaml
+from engine.yaml.nodes import data
+from engine.yaml.position import Report
+from engine.yaml.reader import read_yaml
 
 SOUND = """
 frontdesk: 1

@@ -13,7 +13,7 @@ from engine.check.changes import changes
 from engine.cli.check import command
 from engine.errors import AuthorError
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow, shipped_flows
+from engine.shipped import find_flow, shipped_flows
 
 EXAMPLE = Path(__file__).parents[1] / "flow" / "cases" / "language_example"
 CASES: list[tuple[str, str, list[str]]] = [

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.check.rules import examine
-from engine.flow.nodes import data
-from engine.flow.position import Report
 from engine.flow.reading import read_flow
-from engine.flow.yaml_reader import read_yaml
+from engine.yaml.nodes import data
+from engine.yaml.position import Report
+from engine.yaml.reader import read_yaml
 
 EXAMPLE = Path(__file__).parents[1] / "flow" / "cases" / "language_example"
 MAIN, USED = ((EXAMPLE / name).read_text(encoding="utf-8") for name in ("flow.yaml", "change_booking.yaml"))

@@ -15,7 +15,7 @@ from engine.dialogue.machine import Compiled, compile_flow
 from engine.drawing import draw
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 
 BISTRO = Path(__file__).parents[1] / "simulate" / "cases" / "bistro"
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")

@@ -15,8 +15,8 @@ from engine.dialogue.machine import compile_flow
 from engine.flow.loader import read_path
 from engine.flow.model import Flow
 from engine.flow.reading import Reading
-from engine.flow.shipped import find_flow, shipped_flows
 from engine.mutate.operators import OPERATORS, mutants
+from engine.shipped import find_flow, shipped_flows
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "prover.yaml").read_text(encoding="utf-8"))
 

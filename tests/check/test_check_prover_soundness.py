@@ -30,7 +30,7 @@ from engine.dialogue.step import step
 from engine.effects import Record, Transfer
 from engine.events import CallStarted
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow, shipped_flows
+from engine.shipped import find_flow, shipped_flows
 from engine.simulate.probe import Probe, wander
 
 MOMENTS = [datetime(2026, 10, 1, 12, 0), datetime(2026, 10, 1, 23, 30), datetime(2026, 10, 5, 9, 0)]

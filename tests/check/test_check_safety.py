@@ -11,7 +11,7 @@ import pytest
 from engine.check.rules import examine
 from engine.flow.loader import read_path
 from engine.flow.reading import read_flow
-from engine.flow.yaml_reader import DEEPEST, LARGEST
+from engine.yaml.reader import DEEPEST, LARGEST
 from tests.check.fuzzing import BOMBS, Memory, broken, judge, seeds
 
 FLOW = (

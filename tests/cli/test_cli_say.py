@@ -10,7 +10,7 @@ import pytest
 
 from engine.cli.main import main
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.speech.audio import dbfs, read_wav
 from engine.speech.warming import fixed_sentences
 

@@ -33,8 +33,8 @@ from engine.events import (
 )
 from engine.flow.loader import load_flow
 from engine.flow.model import TRANSFER_OUTCOMES
-from engine.flow.shipped import find_flow, shipped_flows
 from engine.persona.prompts import render
+from engine.shipped import find_flow, shipped_flows
 
 START = datetime(2026, 10, 1, 9, 5, tzinfo=ZoneInfo("Europe/London"))
 FLOWS = shipped_flows()

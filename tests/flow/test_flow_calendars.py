@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from engine.flow.calendar import Calendar, Hours
 from engine.flow.hours import read_calendar
-from engine.flow.nodes import Table
-from engine.flow.position import Report
-from engine.flow.yaml_reader import read_yaml
+from engine.yaml.nodes import Table
+from engine.yaml.position import Report
+from engine.yaml.reader import read_yaml
 
 FILE = Path(__file__).parent / "cases" / "calendars.yaml"
 LONDON = ZoneInfo("Europe/London")

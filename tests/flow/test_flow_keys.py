@@ -14,12 +14,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from engine.flow.nodes import data
-from engine.flow.position import Report
 from engine.flow.reading import read_flow
 from engine.flow.schema import schema
-from engine.flow.shipped import shipped
-from engine.flow.yaml_reader import read_yaml
+from engine.shipped import shipped
+from engine.yaml.nodes import data
+from engine.yaml.position import Report
+from engine.yaml.reader import read_yaml
 
 CASES = Path(__file__).parents[1]
 FOLDERS = (

@@ -25,7 +25,7 @@ from engine.flow.model import (
     Step,
     TransferStep,
 )
-from engine.flow.shipped import find_flow, shipped, shipped_flows
+from engine.shipped import find_flow, shipped, shipped_flows
 
 S = TypeVar("S")
 EXAMPLE = Path(__file__).parent / "cases" / "language_example"

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.flow.nodes import Items, Leaf, Node, Table, data
-from engine.flow.position import Report
-from engine.flow.yaml_reader import DEEPEST, LARGEST, decode, read_yaml
+from engine.yaml.nodes import Items, Leaf, Node, Table, data
+from engine.yaml.position import Report
+from engine.yaml.reader import DEEPEST, LARGEST, decode, read_yaml
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "cases" / "yaml.yaml").read_text(encoding="utf-8")

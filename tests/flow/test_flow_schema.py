@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 
 from engine.flow.model import CONFIRM_POLICIES, SLOT_TYPES
 from engine.flow.schema import schema, step_kinds
-from engine.flow.shipped import shipped
+from engine.shipped import shipped
 
 SETTINGS = yaml.safe_load((Path(__file__).parents[1] / "settings" / "cases.yaml").read_text(encoding="utf-8"))
 

@@ -10,8 +10,8 @@ import pytest
 from engine.flow.loader import read_path
 from engine.flow.model import Flow
 from engine.flow.reading import Reading
-from engine.flow.shipped import find_flow, shipped_flows
 from engine.mutate.operators import OPERATORS, Mutant, mutants
+from engine.shipped import find_flow, shipped_flows
 from engine.simulate.mutation import judge
 
 EVERY = 61

@@ -12,7 +12,7 @@ import pytest
 from engine.actions.store import Store, open_store
 from engine.cli.main import main
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.export import export
 from engine.simulate.files import find_talks
 from engine.simulate.kept import kept_call

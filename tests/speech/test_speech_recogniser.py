@@ -15,7 +15,7 @@ from hearing_flow import FLOW, QUESTIONS, SLOTS
 from engine.effects import Expecting
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.speech.ear import Ear, SpeechEnded
 from engine.speech.engines import Listening, open_recogniser
 from engine.speech.grammar import Grammars

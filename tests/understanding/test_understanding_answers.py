@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.acts import GLOBALS, SURE, Act, Ask, Exclude, Fill, Global, Want
 from engine.effects import Expecting
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.slots.registry import TYPES
 from engine.slots.words import fold
 from engine.understanding.answer import Reading, Turn, align, read_answer

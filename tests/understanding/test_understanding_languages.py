@@ -16,8 +16,8 @@ import yaml
 from engine.acts import Act, Affirm, Ask, Deny, Exclude, Fill, Global, Want
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.flow.shipped import find_flow
 from engine.languages.sheet import sheet_of
+from engine.shipped import find_flow
 from engine.slots.registry import type_of
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding

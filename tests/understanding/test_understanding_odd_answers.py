@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.acts import Affirm
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding
 

@@ -12,7 +12,7 @@ import yaml
 
 from engine.acts import Ask, Fill, Global, Understood, Want
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding
 

@@ -14,7 +14,7 @@ import pytest
 from engine.acts import Act, Ask, Fill, Span, Understood, Want
 from engine.effects import Expecting
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.understanding.asked import expecting_of
 from engine.understanding.cascade import Understanding
 from engine.understanding.model import ModelFault, ModelPrompt, Schema

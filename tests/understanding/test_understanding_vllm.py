@@ -19,7 +19,7 @@ from engine.acts import Affirm, Ask, Deny, Exclude, Fill, Understood, Want
 from engine.effects import Effect, Expecting
 from engine.events import Event, Heard
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.simulate.chat import Conversation
 from engine.simulate.stage import load_stage
 from engine.understanding.asked import expecting_of

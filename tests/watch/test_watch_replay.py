@@ -13,7 +13,7 @@ from engine.dialogue.step import step
 from engine.effects import Act, Effect, Listen
 from engine.events import CallStarted, Event, Heard, ToolReturned
 from engine.flow.loader import load_flow
-from engine.flow.shipped import find_flow
+from engine.shipped import find_flow
 from engine.watch.calllog import CallLog, read_events
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=ZoneInfo("Europe/London"))

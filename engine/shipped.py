@@ -13,7 +13,7 @@ from engine.errors import SettingsError
 def shipped(kind: Literal["flows", "schemas"]) -> Traversable:
     """The folder of everything shipped of one kind."""
     packed = files("engine") / "_shipped" / kind
-    return packed if packed.is_dir() else Path(__file__).parents[2] / kind
+    return packed if packed.is_dir() else Path(__file__).parents[1] / kind
 
 
 def shipped_flows() -> tuple[str, ...]:

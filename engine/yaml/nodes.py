@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.flow.position import Place
+from engine.yaml.position import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from engine.flow.nodes import Items, Leaf, Node, Table
-from engine.flow.position import Place, Report
-from engine.flow.scanner import events, stretch
+from engine.yaml.nodes import Items, Leaf, Node, Table
+from engine.yaml.position import Place, Report
+from engine.yaml.scanner import events, stretch
 
 DEEPEST: Final = 64
 """Levels of nesting that a file may have."""

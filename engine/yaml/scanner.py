@@ -13,7 +13,7 @@ from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 from yaml.tokens import ScalarToken
 
-from engine.flow.position import Place, Report
+from engine.yaml.position import Place, Report
 
 _SPACE = "\0 \t\r\n\x85\u2028\u2029"
 _WORD = re.compile(rf"(?:[^{_SPACE}:]|:(?=[^{_SPACE}]))+")
