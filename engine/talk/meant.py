@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from engine.acts import GLOBALS
@@ -10,7 +11,7 @@ from engine.errors import Position
 from engine.talk import model
 from engine.talk.scan import Fault, Scanner, suggest
 
-_ARITY: Final = {
+_ARITY: Final[Mapping[str, int]] = {
     "fill": 2, "add": 2, "exclude": 2, "want": 1, "ask": 1, "affirm": 0, "deny": 0, **dict.fromkeys(GLOBALS, 0),
 }  # fmt: skip
 _ARGUMENTS: Final = {
