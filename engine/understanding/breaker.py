@@ -20,11 +20,9 @@ class Breaker:
     pause: float = FIRST_PAUSE
     """Seconds to wait before the next probe; doubles with each that fails, up to half a minute."""
 
-    def succeeded(self) -> bool:
-        """An answer came. Whether the breaker closed by it."""
-        closed = self.is_open
+    def succeeded(self) -> None:
+        """An answer came: closed, as new."""
         self.failures, self.is_open, self.pause = 0, False, FIRST_PAUSE
-        return closed
 
     def failed(self) -> bool:
         """No answer came. Whether the breaker opened by it; a probe that fails makes the pause longer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final, TypeVar
@@ -13,6 +14,8 @@ import httpx
 
 from engine.understanding.breaker import Breaker
 from engine.understanding.model import FaultKind, ModelFault, ModelPrompt, ModelSettings, ModelWatch, Schema
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 LONGEST_BODY: Final = 65_536
@@ -64,11 +67,13 @@ class ModelServer:
         try:
             answer = await self._within(self.settings.deadline, self._complete(prompt, schema))
             outcome = "answered"
-            self._breaker.succeeded()
+            if not self._breaker.is_open:  # else the recovery decides
+                self._breaker.succeeded()
             return answer
         except ModelFault as fault:
             outcome = fault.kind
-            self._opened(self._breaker.failed())
+            if not self._breaker.is_open and self._breaker.failed():
+                self._give_up(fault)
             raise
         finally:
             self._report(outcome, time.monotonic() - began)
@@ -79,8 +84,9 @@ class ModelServer:
         self._warmed[prompt.system] = prompt, schema
         try:
             await self._within(WARM_WITHIN, self._complete(prompt, schema))
-        except ModelFault:
-            self._opened(self._breaker.trip())
+        except ModelFault as fault:
+            if self._breaker.trip():
+                self._give_up(fault)
 
     def forget(self, prompt: ModelPrompt) -> None:
         """This prefix is not used any more."""
@@ -108,17 +114,18 @@ class ModelServer:
         if self._watch is not None:
             self._watch.asked(outcome, seconds)
 
-    def _opened(self, opened: bool) -> None:
-        if opened:
-            if self._watch is not None:
-                self._watch.breaker(True)
-            self._recovering = asyncio.create_task(self._recover())
+    def _give_up(self, fault: ModelFault) -> None:
+        log.warning("calls go on without the model: %s", fault)
+        if self._watch is not None:
+            self._watch.breaker(True)
+        self._recovering = asyncio.create_task(self._recover())
 
     async def _recover(self) -> None:
         """Probes until the server answers, at nobody's cost; it has forgotten its caches if it was started again, so
         what was warm is warmed before any caller's words go there."""
         while self._breaker.is_open:
             await asyncio.sleep(self._breaker.pause)
+            self._name = self.settings.name  # it may serve another one now
             try:
                 if not self._warmed:
                     await self.served()
@@ -128,6 +135,7 @@ class ModelServer:
                 self._breaker.failed()
             else:
                 self._breaker.succeeded()
+        log.warning("the model at %s answers again", self.settings.url)
         if self._watch is not None:
             self._watch.breaker(False)
 

@@ -44,7 +44,8 @@ def base_of(url: str) -> str:
     SettingsError when it is no address of a server."""
     try:
         parts = urlsplit(url.strip())
-        wrong = parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
+        more = parts.query or parts.fragment or "@" in parts.netloc
+        wrong = parts.scheme not in ("http", "https") or not parts.hostname or bool(more)
         _ = parts.port
     except ValueError:
         wrong = True
