@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from engine.flow.guards import Always, And, Compare, Condition, Has, IsSet, Named, Not, OpenDay, OpenNow, Or, Test, Within
+from engine.flow.guards import (
+    Always,
+    And,
+    Compare,
+    Condition,
+    Has,
+    IsSet,
+    Named,
+    Not,
+    OpenDay,
+    OpenNow,
+    Or,
+    Test,
+    Within,
+)
 
 
 def may_hold(condition: Condition, known: Mapping[str, bool]) -> bool | None:

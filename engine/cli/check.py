@@ -58,7 +58,7 @@ def command(
     if form == "json":
         print(json.dumps(as_json(reports), ensure_ascii=False, indent=2))
     elif form == "sarif":
-        print(json.dumps(as_sarif(reports, version("frontdesk")), ensure_ascii=False, indent=2))
+        print(json.dumps(as_sarif(reports, version("frontdesk"), os.getcwd()), ensure_ascii=False, indent=2))
     elif form == "github":
         for line in as_github(reports):
             print(line)

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from engine.check.advice import READING
 from engine.check.formats import as_github, as_sarif
+from engine.check.prover import PROMISES
 from engine.check.report import FlowReport
 from engine.check.rules import RULES
 from engine.cli.check import command
@@ -43,16 +44,61 @@ def test_sarif_keeps_the_standard(broken: Path) -> None:
     for flows in ([EXAMPLE], [EXAMPLE, broken], [broken]):
         given: dict[str, Any] = json.loads(check("--format", "sarif", *flows).stdout)
         SARIF.validate(given)
+        assert_consistent(given)
     first = given["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert first.startswith("file:///")
     assert first.endswith("/gr%C3%B6%C3%9Fer%20als%201/flow.yaml")
 
 
-@pytest.mark.parametrize("code", [*RULES, *READING])
+def assert_consistent(given: dict[str, Any]) -> None:
+    """What the standard asks beyond the form of objects: indices and ids agree, regions are not empty or backwards, and
+    columns count what `columnKind` says."""
+    for run in given["runs"]:
+        rules = run["tool"]["driver"]["rules"]
+        assert len({rule["id"] for rule in rules}) == len(rules)
+        prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+        assert len(set(prints)) == len(prints)
+        for result in run["results"]:
+            assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+            region = result["locations"][0]["physicalLocation"]["region"]
+            assert region["endColumn"] > region["startColumn"]
+            assert region["endColumn"] - 1 <= len(region["snippet"]["text"])
+            assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_paths_below_the_working_folder_are_relative(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(broken.parent)
+    given = json.loads(check("--format", "sarif", broken).stdout)
+    SARIF.validate(given)
+    place = given["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "gr%C3%B6%C3%9Fer%20als%201/flow.yaml", "uriBaseId": "SRCROOT"}
+
+
+def test_columns_count_code_points(tmp_path: Path) -> None:
+    """A sign outside the basic plane is one column, as `columnKind` says, not two."""
+    finding = Finding("unused", "note", "something", Position("flow.yaml", 1, 5), source="\U0001f37d : x", width=1)
+    [result] = as_sarif([report(finding)], "1.0")["runs"][0]["results"]
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert region["snippet"]["text"][region["startColumn"] - 1 : region["endColumn"] - 1] == "x"
+
+
+def test_a_finding_is_the_same_when_it_moves() -> None:
+    def prints(line: int, *others: Finding) -> list[str]:
+        moved = Finding("unused", "note", "something", Position("flow.yaml", line, 5), source="  note: x", width=4)
+        results = as_sarif([report(moved, *others)], "1.0")["runs"][0]["results"]
+        return [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
+
+    twin = Finding("unused", "note", "something", Position("flow.yaml", 99, 5), source="  note: x", width=4)
+    assert prints(3) == prints(30)
+    assert len(set(prints(3, twin))) == 2
+
+
+@pytest.mark.parametrize("code", [*RULES, *READING, *(f"prove.{promise}" for promise in PROMISES)])
 def test_every_code_can_stand_in_sarif(code: str) -> None:
-    finding = Finding(code, "note", "something", Position("flow.yaml", 3, 5), "do something", width=4)
+    finding = Finding(code, "note", "something", Position("flow.yaml", 3, 5), "do something", "    key", width=3)
     given = as_sarif([report(finding)], "1.0")
     SARIF.validate(given)
-    assert given["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"]
+    assert_consistent(given)
 
 
 def test_github_gets_an_annotation_a_finding(broken: Path) -> None:

@@ -92,7 +92,7 @@ def test_sarif_points_into_the_files(broken: Path) -> None:
     rule = run["tool"]["driver"]["rules"][first["ruleIndex"]]
     assert (rule["id"], first["ruleId"], first["level"]) == ("unknown-step", "unknown-step", "error")
     region = first["locations"][0]["physicalLocation"]["region"]
-    assert region == {"startLine": 97, "startColumn": 10, "endColumn": 15}
+    assert region == {"startLine": 97, "startColumn": 10, "endColumn": 15, "snippet": {"text": "    yes: comit"}}
 
 
 def test_no_colours_where_they_are_not_wanted(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
