@@ -1,7 +1,8 @@
 """How many conversations are simulated a second: `simulate.py [--acts N] [--words N] [--jobs N] [--json]`.
 
 The talks are those of the shipped flows, over and over, as files: once with the caller's words, once with the acts that
-they mean. The floor, in the same run and one process, is the engine alone: `step` fed with the very same events.
+they mean. The floor, in the same run and one process, is the engine alone: `step` fed with the very same events. The ratio counts
+processor time, so that it says the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import tempfile
 import time
 from dataclasses import replace
@@ -75,9 +77,9 @@ def written(folder: Path, count: int, acts: bool) -> list[Path]:
 def timed(count: int, acts: bool, jobs: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         files = written(Path(folder), count, acts)
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), spent_by_all()
         results = list(Batch(jobs=jobs, whole=False).run(files))
-        seconds = time.perf_counter() - began
+        seconds, spent = time.perf_counter() - began, spent_by_all() - spent
     turns = sum(result.turns for result in results)
     failed = [result for result in results if not result.passed]
     return {
@@ -86,7 +88,14 @@ def timed(count: int, acts: bool, jobs: int) -> dict[str, Any]:
         "seconds": round(seconds, 2),
         "conversations_a_second": round(count / seconds, 1),
         "turns_a_second": round(turns / seconds, 1),
+        "processor_seconds": round(spent, 2),
+        "seconds_on_idle_processors": round(spent / jobs, 2),
     }
+
+
+def spent_by_all() -> float:
+    """Processor seconds of this process and those that it has ended."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def lived(file: Path) -> tuple[Compiled, Moments]:
@@ -109,13 +118,13 @@ def lived(file: Path) -> tuple[Compiled, Moments]:
 def floor() -> dict[str, Any]:
     """The engine alone, over the talks of the shipped flows."""
     calls = [lived(file) for file in find_talks(list(shipped_flows()))]
-    began, turns = time.perf_counter(), 0
+    began, turns = time.process_time(), 0
     for compiled, events in calls:
         state = new_state(compiled, "floor")
         for event, now in events:
             state, _ = step(compiled, state, event, now)
         turns += state.turns
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     return {
         "conversations": len(calls),
         "conversations_a_second": round(len(calls) / seconds, 1),
@@ -134,7 +143,7 @@ def main() -> None:
     found = {"jobs": options.jobs, "floor": bare}
     for name, count in (("acts", options.acts), ("words", options.words)):
         figures = timed(count, name == "acts", options.jobs)
-        each = figures["conversations_a_second"] / options.jobs
+        each = count / figures["processor_seconds"]
         found[name] = figures | {"of_the_floor": round(each / bare["conversations_a_second"], 3)}
     if options.json:
         print(json.dumps(found, indent=2))
@@ -144,7 +153,8 @@ def main() -> None:
         one = found[name]
         print(
             f"{one['conversations']} given as {name}, {options.jobs} processes: {one['seconds']} s, "
-            f"{one['conversations_a_second']} conversations and {one['turns_a_second']} turns a second; "
+            f"{one['conversations_a_second']} conversations and {one['turns_a_second']} turns a second "
+            f"({one['seconds_on_idle_processors']} s if all processors were idle); "
             f"a process does {one['of_the_floor']:.0%} of the engine alone; {one['failed']} failed"
         )
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from engine.actions.registry import Toolbox
-from engine.actions.store import open_store
+from engine.actions.store import Store, open_store
 from engine.cli.served import model_options, served
 from engine.dialogue.values import show_act, written
 from engine.effects import Act, Effect, HangUp, LookUp, Record, Say, Transfer
@@ -65,6 +66,7 @@ def command(
     stage = load_stage(find_flow(flow).resolve())
     number = re.sub(r"[^0-9+]", "", caller) if caller else None
     clock = _clock(now, ZoneInfo(stage.flow.timezone))
+    began = clock()
     plain = "NO_COLOR" in os.environ or context.color is False
     console = Console(no_color=plain, highlight=False, soft_wrap=True)
     screen = _Json(stage, clock) if to_json else _Screen(stage, clock, console)
@@ -74,7 +76,7 @@ def command(
         served(runner, model, model_name) as at,
     ):
         tier = ModelTier(stage.flow, at.model) if at else None
-        named = f"chat-{clock():%Y%m%d-%H%M%S}"
+        named = _free(store, f"chat-{began:%Y%m%d-%H%M%S}")
         kept = CallLog(store, named, flow=stage.flow, now=clock(), caller=number, line="chat") if db else None
         tell = screen.tell if kept is None else _both(screen.tell, kept, clock)
         talk = Conversation(stage, Toolbox(stage.flow, store), clock, named, tell, tier)
@@ -86,6 +88,12 @@ def command(
         if kept is not None:
             kept.end(_ending(talk), clock())
             click.echo(f"kept as {named}: frontdesk export {named} --db {db}", err=True)
+
+
+def _free(store: Store, name: str) -> str:
+    """The name, with a number behind it where a call has it already."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(one for one in names if store.archive.call(one) is None)
 
 
 def _both(
