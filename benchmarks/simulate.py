@@ -1,8 +1,8 @@
 """How many conversations are simulated a second: `simulate.py [--acts N] [--words N] [--jobs N] [--json]`.
 
 The talks are those of the shipped flows, over and over, as files: once with the caller's words, once with the acts that
-they mean. The floor, in the same run and one process, is the engine alone: `step` fed with the very same events. The ratio counts
-processor time, so that it says the same on a busy machine.
+they mean. The floor, in the same run and one process, is the engine alone: `step` fed with the very same events. The
+ratio counts processor time, so that it says the same on a busy machine.
 """
 
 from __future__ import annotations
