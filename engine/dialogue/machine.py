@@ -7,13 +7,14 @@ author is ever resolved to code. `form`, `say` and `choose` states are passed th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 from transitions import EventData, Machine
 
+from engine.dialogue.reach import filling_order, onward_of, reach_of
 from engine.errors import Position
 from engine.flow.guards import View
 from engine.flow.model import (
@@ -195,22 +196,8 @@ def compile_flow(flow: Flow) -> Compiled:
     types = {
         name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
     }
-    reach = {step.name: _reach(flow, step) for step in flow.steps.values() if isinstance(step, ListenStep)}
-    return Compiled(flow, machine, table.nodes, reach, _order(flow), _onward(flow), types)
-
-
-def _order(flow: Flow) -> tuple[str, ...]:
-    """Slots by how long the chain of those is that they depend on; a circle, which `check` refuses, counts as short."""
-    depth: dict[str, int] = {}
-
-    def measure(name: str, above: frozenset[str]) -> int:
-        if name not in depth:
-            others = [other for other in flow.slots[name].depends_on if other in flow.slots and other not in above]
-            found = 1 + max((measure(other, above | {other}) for other in others), default=0)
-            depth.setdefault(name, found)
-        return depth[name]
-
-    return tuple(sorted(flow.slots, key=lambda name: measure(name, frozenset({name}))))
+    reach = {step.name: reach_of(flow, step) for step in flow.steps.values() if isinstance(step, ListenStep)}
+    return Compiled(flow, machine, table.nodes, reach, filling_order(flow), onward_of(flow), types)
 
 
 def _add_step(table: _Table, step: Step) -> None:  # noqa: C901 - one row per kind of step
@@ -353,62 +340,3 @@ def _add_globals(table: _Table) -> None:
         for home in homes:
             table.row("home", node.name, home, _of("is_home", home))
         table.row("home", node.name, flow.start)
-
-
-def _onward(flow: Flow) -> Mapping[str, tuple[str, ...]]:
-    """The open questions that both ways of a consent come to, past what is only said."""
-    found: dict[str, tuple[str, ...]] = {}
-    for step in flow.steps.values():
-        if isinstance(step, ConsentStep):
-            names = (_past_words(flow, step.no), _past_words(flow, step.yes))
-            found[step.name] = tuple(dict.fromkeys(name for name in names if name is not None))
-    return found
-
-
-def _past_words(flow: Flow, start: str) -> str | None:
-    seen: set[str] = set()
-    name = start
-    while name not in seen:
-        seen.add(name)
-        step = flow.steps.get(name)
-        if isinstance(step, ListenStep):
-            return name
-        if not isinstance(step, SayStep | NoticeStep):
-            return None
-        name = step.then
-    return None
-
-
-def _reach(flow: Flow, listen: ListenStep) -> Mapping[str, tuple[str, ...]]:
-    """The slots that may be filled at once with each intent: those of the first forms that it leads to."""
-    return {name: _first_slots(flow, intent.go) for name, intent in listen.intents.items()}
-
-
-def _first_slots(flow: Flow, start: str) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    seen: set[str] = set()
-    queue = [start]
-    while queue:
-        name = queue.pop(0)
-        step = flow.steps.get(name)
-        if step is None or name in seen:
-            continue
-        seen.add(name)
-        if isinstance(step, FormStep):
-            found.update(dict.fromkeys(slot for slot in step.slots if not flow.slots[slot].only_when_asked))
-        else:
-            queue.extend(_passes_to(step))
-    return tuple(found)
-
-
-def _passes_to(step: Step) -> Iterator[str]:
-    match step:
-        case SayStep() | NoticeStep():
-            yield step.then
-        case ChooseStep():
-            yield from (branch.go for branch in step.branches)
-            yield step.otherwise
-        case AskStep():
-            yield step.yes
-        case _:
-            return
