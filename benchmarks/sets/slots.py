@@ -92,6 +92,8 @@ def datetimes(bench: Bench, name: str) -> dict[str, Any]:
         predictions[item["id"]] = {"value": value}
         if item["core"]:
             hit = value is not None and bench.score.hit_dt(value, item["expected"], item["type"], False)
+            if value and "T" not in value and item["type"] == "datetime":
+                hit = any(str(one)[:10] == value for one in item["expected"])  # the day alone is no wrong value
             used = [act for slot, act in found.items() if wanted in (slot, "datetime")]
             core.add(True, value is not None, hit, bool(used) and all(map(is_sure, used)))
     table = bench.score.score_datetime(items, predictions)

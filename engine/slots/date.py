@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from engine.effects import Keypad
-from engine.languages.sheet import sheet_of
+from engine.languages.sheet import base_of, sheet_of
 from engine.slots import date_readings as say
 from engine.slots.calendar_words import (
     COUNT,
@@ -79,7 +79,7 @@ _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     (say.slashed, r"(?P<one>\d{1,2})\.(?P<two>\d{1,2})\.(?P<year>\d{4}|\d{2})"),
     (say.iso, rf"(?P<year>(?:19|20)\d\d)[-/. ](?P<month>\d{{1,2}}|{MONTH})[-/. ](?P<day>\d{{1,2}})"),
     (say.plain_weekday, rf"(?:(?P<which>{_WHICH}) )?(?P<weekday>{WEEKDAY})(?! (?:the )?{ORDINAL})"),
-    (say.weekend, r"(?P<which>this|the|next|the coming|this coming|coming)? ?(?<!easter )weekend"),
+    (say.weekend, r"(?P<which>this|the|next|the coming|this coming|coming)? ?(?<!easter )weekend(?! (?:after|before|of) )"),
     (say.easter_weekend, "easter weekend"),
     (say.week_of_weekday, rf"(?P<weekday>{WEEKDAY}),? (?:of |in )?(?P<week>{_NEXT_WEEK})"),
     (say.week_of_weekday, rf"(?P<week>{_NEXT_WEEK}),? (?:on )?(?P<weekday>{WEEKDAY})"),
@@ -133,7 +133,11 @@ _PAST: Final = re.compile(
     rf"|{COUNT} (?:{_UNIT}|{WEEKDAY}s?) (?:ago|back)|last night|last month|last week)\b"
 )
 """Days that have been: no day of a booking."""
-_PART_OF: Final = re.compile(r"\b(?:end|close|beginning|start|middle) of (?:the )?$")
+_PART_OF: Final = re.compile(
+    r"\b(?:(?:end|close|beginning|start|middle|week|weekend) of|week (?:commencing|beginning|starting)"
+    r"|(?:days?|weeks?|fortnights?|months?|years?|weekend|\w+day) (?:before|after|prior to|since|from)) (?:the )?$"
+)
+"""What makes a day the edge of something else: it is heard, and never sure."""
 _VAGUE: Final = 0.7
 _WORTH_IT: Final = re.compile(
     rf"\d|{any_of(['yest', 'tod', 'tom', 'ton', 'tm', 'day', 'week', 'month', 'fortnight', 'this '])}|{WEEKDAY}"
@@ -150,13 +154,15 @@ class DateType:
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         if other := sheet_of(context.language):
-            return dates(text, context, other) or (foreign(text, context) if context.asked else ())
+            return dates(text, context, other)
+        if base_of(context.language) != "en":
+            return foreign(text, context) if context.asked else ()
         low = fold(text)
         if not _WORTH_IT.search(low) and not context.asked:
             return ()
         mentions = longest(_explicit(text, low, context))
         if context.asked:
-            mentions = mentions or foreign(text, context) or longest(_bare(text, low, context))
+            mentions = mentions or longest(_bare(text, low, context))
         return finish(text, low, mentions)
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:

@@ -13,9 +13,9 @@ from engine.languages.sheet import Sheet, sheet_of
 from engine.slots.calendar_words import DAY, MONTH, YEAR, make_day, month_of, year_of
 from engine.slots.grammar.counts import key_strings
 from engine.slots.grammar.dates import births
-from engine.slots.numerals import ORDINAL, SMALL, ordinal, small
+from engine.slots.numerals import ONES, ORDINAL, SMALL, TEENS, TENS, ordinal, small
 from engine.slots.registry import Context, Mention, register
-from engine.slots.words import finish, fold, longest, span_of
+from engine.slots.words import any_of, finish, fold, longest, span_of
 
 _OLDEST: Final = 120
 _SHORT_YEAR: Final = (
@@ -23,6 +23,7 @@ _SHORT_YEAR: Final = (
     r"|(?:19|20) ?\d ?\d|(?:19|20)\d0 \d(?:st|nd|rd|th)?)"
 )
 _DAY: Final = rf"(?:{DAY}|{SMALL})"
+_TWO_DIGITS: Final = rf"(?:{any_of(TENS)}(?:[ -]{any_of(ONES)})?|{any_of(TEENS)})"
 _BETWEEN: Final = r"(?: day)?(?:,|\.)? ?(?:of )?(?:the )?"
 _PATTERNS: Final = tuple(
     re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)")
@@ -35,6 +36,8 @@ _PATTERNS: Final = tuple(
         r"(?P<day>\d{1,2})[ ./:-]{1,3}(?P<month>\d{1,2})[ ./:-]{1,3}(?P<year>(?:19|20)[ -]?\d\d|\d\d)",
         r"(?P<year>(?:19|20)\d\d)[./-](?P<month>\d{1,2})[./-](?P<day>\d{1,2})",
         rf"(?P<day>{SMALL}) (?:of )?(?:the )?(?P<month>{SMALL}),? (?P<year>{YEAR})",
+        # "oh" is also heard as "or"
+        rf"(?P<day>\d\d?|{_TWO_DIGITS}) (?:oh?|or|zero) (?P<month>[1-9]|{any_of(ONES)}),? (?P<year>{YEAR})",
     )
 )
 

@@ -102,6 +102,7 @@ _LIMIT: Final = re.compile(
     r"\b(?:after|before|until|till|(?:later|earlier|sooner) than|from|between) (?:about |around )?$"
 )
 _TENS_BEFORE: Final = re.compile(rf"\b{any_of(TENS)}[ -]$")
+_FROM: Final = re.compile(r"\b(?:hours?|minutes?|mins?) (?:before|after|from|past) (?:about )?$")
 _BOUND: Final = 0.6
 _SMALL_HOURS: Final = 4
 _NOON: Final = 12
@@ -184,7 +185,8 @@ def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
                 continue  # the end of a larger number: "twenty one fifteen"
             made = _read(kind, found, low, context)
             if made:
-                sure = min(made[1], _BOUND) if kind != "lead" and _LIMIT.search(low, 0, found.start()) else made[1]
+                edge = _LIMIT.search(low, 0, found.start()) or _FROM.search(low, 0, found.start())
+                sure = min(made[1], _BOUND) if kind != "lead" and edge else made[1]
                 yield Mention(made[0], span_of(text, _start(kind, found), _end(kind, found)), sure)
 
 
