@@ -79,7 +79,10 @@ _PATTERNS: Final[tuple[tuple[Builder, str], ...]] = (
     (say.slashed, r"(?P<one>\d{1,2})\.(?P<two>\d{1,2})\.(?P<year>\d{4}|\d{2})"),
     (say.iso, rf"(?P<year>(?:19|20)\d\d)[-/. ](?P<month>\d{{1,2}}|{MONTH})[-/. ](?P<day>\d{{1,2}})"),
     (say.plain_weekday, rf"(?:(?P<which>{_WHICH}) )?(?P<weekday>{WEEKDAY})(?! (?:the )?{ORDINAL})"),
-    (say.weekend, r"(?P<which>this|the|next|the coming|this coming|coming)? ?(?<!easter )weekend(?! (?:after|before|of) )"),
+    (
+        say.weekend,
+        r"(?P<which>this|the|next|the coming|this coming|coming)? ?(?<!easter )weekend(?! (?:after|before|of) )",
+    ),
     (say.easter_weekend, "easter weekend"),
     (say.week_of_weekday, rf"(?P<weekday>{WEEKDAY}),? (?:of |in )?(?P<week>{_NEXT_WEEK})"),
     (say.week_of_weekday, rf"(?P<week>{_NEXT_WEEK}),? (?:on )?(?P<weekday>{WEEKDAY})"),
