@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import jsonschema
 
-from engine.errors import AuthorError, Finding, Position, SettingsError
+from engine.errors import AuthorError, Finding, SettingsError
 from engine.languages.sheet import base_of
 from engine.persona.prosody import Prosody
-from engine.persona.source import Source, read_source
+from engine.shipped import shipped
+from engine.yaml.nodes import Table, place_of
+from engine.yaml.nodes import data as tree_data
+from engine.yaml.position import Place, Report, did_you_mean
+from engine.yaml.reader import decode, read_yaml
 
 DEFAULT: Final = "default"
 """What the persona of a flow is called that names none."""
@@ -59,12 +61,13 @@ def load_persona(path: str | Path) -> Persona:
     """Reads `personas/<name>.yaml`. Raises AuthorError with every fault, SettingsError when the file cannot be read."""
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        content = file.read_bytes()
     except OSError as error:
         raise SettingsError(f"cannot read the persona {file}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        at = Position(str(file))
-        raise AuthorError((Finding("persona.encoding", "error", "this file is not UTF-8 text", at),)) from error
+    report = Report()
+    text = decode(content, str(file), report)
+    if text is None:
+        raise AuthorError(tuple(report.found))
     return parse_persona(text, str(file))
 
 
@@ -79,11 +82,14 @@ def persona_beside(flow: str | Path, name: str) -> Persona:
 
 def parse_persona(text: str, file: str = "?") -> Persona:
     """The persona that a file's text describes; `file` is what findings call it. Raises AuthorError."""
-    source = read_source(text, file)
-    findings = tuple(_faults(source))
-    if findings:
-        raise AuthorError(findings)
-    data: Mapping[str, Any] = source.data
+    report = Report()
+    root = read_yaml(text, file, report, first="persona: <name>")
+    if root is not None and not report.has_errors:
+        _check(root, file, report)
+    if root is None or report.has_errors:
+        raise AuthorError(tuple(report.found))
+    _warn(root, report)
+    data: Mapping[str, Any] = tree_data(root, decimals=True)
     plain = replace(Prosody(), **_changes(data))
     situations = {name: replace(plain, **_changes(change)) for name, change in data.get("situations", {}).items()}
     situations.pop("numbers", None)
@@ -94,45 +100,40 @@ def parse_persona(text: str, file: str = "?") -> Persona:
         situations=situations,
         numbers=_changes(data.get("situations", {}).get("numbers", {})),
         description=data.get("description", ""),
-        warnings=tuple(_warnings(source)),
+        warnings=tuple(report.found),
         languages={tag: tuple(sorted(voices.items())) for tag, voices in data.get("languages", {}).items()},
     )
 
 
 @cache
 def _validator() -> Any:
-    shipped = resources.files("engine") / "_shipped" / "schemas"
-    folder = shipped if shipped.is_dir() else Path(__file__).parents[2] / "schemas"
-    schema = json.loads((folder / "persona.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((shipped("schemas") / "persona.schema.json").read_text(encoding="utf-8"))
     return jsonschema.Draft202012Validator(schema)
 
 
-def _faults(source: Source) -> Iterator[Finding]:
-    errors: list[Any] = sorted(_validator().iter_errors(source.data), key=lambda error: list(map(str, error.path)))
+def _check(root: Table, file: str, report: Report) -> None:
+    tree = tree_data(root, decimals=True)
+    errors: list[Any] = sorted(_validator().iter_errors(tree), key=lambda error: list(map(str, error.path)))
     for error in errors:
-        path = tuple(str(part) for part in error.path)
+        path = tuple(error.path)
         if error.validator == "additionalProperties":
             known = sorted(error.schema["properties"])
             for key in sorted(set(error.instance) - set(known)):
-                yield _unknown(source, (*path, key), known)
+                place = place_of(root, (*path, key), key=True)
+                report.error("persona.key", place, f"there is no `{key}` here", did_you_mean(key, known))
         elif error.validator == "required":
             message = f"`{error.validator_value[0]}` is missing"
-            yield source.finding("persona.missing", message, path, "write the name of this file, without its ending")
+            report.error("persona.missing", Place(file), message, "Write the name of this file, without its ending.")
         else:
-            yield source.finding("persona.value", _in_words(error, path), path, error.schema.get("description", ""))
-    stem = Path(source.file).stem
-    name = source.data.get("persona") if isinstance(source.data, Mapping) else None
-    if not errors and source.file != "?" and name != stem:
-        yield source.finding("persona.name", f"the file is called {stem}, its persona {name}", ("persona",))
+            hint = error.schema.get("description", "")
+            report.error("persona.value", place_of(root, path), _in_words(error, path), hint)
+    stem, name = Path(file).stem, tree.get("persona")
+    if not errors and file != "?" and name != stem:
+        message = f"the file is called {stem}, its persona {name}"
+        report.error("persona.name", place_of(root, ("persona",)), message)
 
 
-def _unknown(source: Source, path: tuple[str, ...], known: list[str]) -> Finding:
-    near = difflib.get_close_matches(path[-1], known, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
-    return source.finding("persona.key", f"there is no `{path[-1]}` here", path, hint)
-
-
-def _in_words(error: Any, path: tuple[str, ...]) -> str:
+def _in_words(error: Any, path: tuple[str | int, ...]) -> str:
     name, value = path[-1] if path else "this file", error.instance
     match error.validator:
         case "minimum":
@@ -158,16 +159,16 @@ def _seconds(text: str) -> float:
     return number / 1000 if text.endswith("ms") else number
 
 
-def _warnings(source: Source) -> Iterator[Finding]:
+def _warn(root: Table, report: Report) -> None:
     """Settings that the embedded voice cannot follow, and changes that change nothing."""
-    data: Mapping[str, Any] = source.data
+    data: Mapping[str, Any] = tree_data(root, decimals=True)
     for engine in data.get("voices", {}):
         if engine != EMBEDDED:
             message = f"the voice for {engine} is heard only where that engine is set up; {EMBEDDED} does not use it"
-            yield source.finding("persona.engine", message, ("voices", engine), severity="note")
+            report.add("persona.engine", "note", place_of(root, ("voices", engine), key=True), message, "")
     plain = replace(Prosody(), **_changes(data))
     for situation, change in data.get("situations", {}).items():
         if replace(plain, **_changes(change)) == plain:
-            message = f"`{situation}` changes nothing"
-            hint = "take it out, or give it a value that differs from the settings above"
-            yield source.finding("persona.no_effect", message, ("situations", situation), hint, "warning")
+            place = place_of(root, ("situations", situation), key=True)
+            hint = "Take it out, or give it a value that differs from the settings above."
+            report.warning("persona.no_effect", place, f"`{situation}` changes nothing", hint)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from engine.yaml.position import Place
 
@@ -47,17 +48,19 @@ class Table:
 
 
 Node: TypeAlias = Leaf | Items | Table
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{1,9}")
 
 
-def data(node: Node) -> Any:
-    """The tree as plain lists, dicts and scalars; keys are always text."""
+def data(node: Node, decimals: bool = False) -> Any:
+    """The tree as plain lists, dicts and scalars; keys are always text. With `decimals` what is written like `1.5` is a
+    number, too."""
     match node:
         case Leaf():
-            return node.value
+            return float(node.text) if decimals and node.plain and _DECIMAL.fullmatch(node.text) else node.value
         case Items():
-            return [data(item) for item in node.nodes]
+            return [data(item, decimals) for item in node.nodes]
         case Table():
-            return {key: data(value) for key, value in node.items()}
+            return {key: data(value, decimals) for key, value in node.items()}
 
 
 def step_into(node: Node, part: object) -> Node | None:

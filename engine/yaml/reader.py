@@ -64,8 +64,8 @@ def decode(content: bytes, file: str, report: Report) -> str | None:
     return text
 
 
-def read_yaml(text: str, file: str, report: Report) -> Table | None:
-    """The tree of a whole file; None when there is none. What is wrong goes to `report`."""
+def read_yaml(text: str, file: str, report: Report, first: str = "frontdesk: 1") -> Table | None:
+    """The tree of a whole file, which begins with `first`; None when there is none. What is wrong goes to `report`."""
     report.add_source(file, text)
     try:
         root = _compose(text, file, report)
@@ -73,11 +73,11 @@ def read_yaml(text: str, file: str, report: Report) -> Table | None:
         return None
     if root is None:
         if not report.has_errors:
-            report.error("empty", Place(file), "the file is empty", "Start with `frontdesk: 1`.")
+            report.error("empty", Place(file), "the file is empty", f"Start with `{first}`.")
         return None
     if not isinstance(root, Table):
         report.error(
-            "document", root.place, "a file holds one table of `key: value` lines", "Start with `frontdesk: 1`."
+            "document", root.place, "a file holds one table of `key: value` lines", f"Start with `{first}`."
         )
         return None
     return root
