@@ -121,7 +121,8 @@ def human(way: Way) -> Iterator[Fault]:
         if way.kind(key) == "final":
             name = _led_by(reached, key)
             after_step = f" after `{name}`" if name else ""
-            yield Fault("human", name, "message", f"a caller who asks for a person can be cut off{after_step}")
+            here = "" if name == way.course.flow.operator and way.kind((name, *key[1:])) != "transfer" else name
+            yield Fault("human", here, "message", f"a caller who asks for a person can be cut off{after_step}")
             break
 
     def after(key: Key) -> list[Key]:
@@ -132,7 +133,9 @@ def human(way: Way) -> Iterator[Fault]:
 
     knots = circles(reached, after)
     if knots:
-        name = _first(way, max(knots, key=len))[0]
+        knot = max(knots, key=len)
+        rings = [key for key in knot if way.kind(key) == "transfer"]
+        name = (rings or [_first(way, knot)])[0][0]
         yield Fault("human", name, "transfer", f"a caller who asks for a person goes round at `{name}`")
     yield from _urgent(way)
 

@@ -30,10 +30,19 @@ from engine.yaml.position import listed
     needs_sound=True,
 )
 def unreachable(subject: Subject) -> Iterator[Fault]:
-    found = reached(all_ways(subject.flow), doors(subject.flow))
-    for name in subject.flow.steps:
-        if name not in found:
-            yield subject.place("steps", name), f"no way leads to step `{name}`", "Lead somewhere to it, or remove it."
+    """Only the first of the steps that nobody comes to; what follows it is told with it."""
+    ways = all_ways(subject.flow)
+    lost = [name for name in subject.flow.steps if name not in reached(ways, doors(subject.flow))]
+    inner = {name: ways[name].intersection(lost) - {name} for name in lost}
+    led = {target for targets in inner.values() for target in targets}
+    told: set[str] = set()
+    for name in (*(name for name in lost if name not in led), *lost):
+        if name not in told:
+            behind = reached(inner, {name}) - told - {name}
+            told |= {name, *behind}
+            more = f", nor to the {len(behind)} after it" if len(behind) > 1 else ""
+            words = f"no way leads to step `{name}`{more}"
+            yield subject.place("steps", name), words, "Lead somewhere to it, or remove it."
 
 
 @rule(
@@ -70,6 +79,57 @@ def to_itself(subject: Subject) -> Iterator[Fault]:
                 if target == name:
                     place = subject.place("steps", name, "on", outcome)
                     yield place, f"`{outcome}` leads back to the step itself", "Lead it to another step."
+
+
+@rule(
+    "same-again",
+    "error",
+    advice="A tool that is asked the same again answers the same again, and the caller hears it over and over.",
+    good="""
+tools: {find_table: {with: [party_size], outcomes: {free: {}, none: {}}}}
+steps:
+  book:
+    form: [party_size]
+    check: {call: find_table, on: {free: go_on, none: sorry, failed: to_human}}
+    then: sure
+  sorry: {say: There is nothing., clear: [party_size], then: book}
+""",
+    bad="""
+tools: {find_table: {with: [party_size], outcomes: {free: {}, none: {}}}}
+steps:
+  book:
+    form: [party_size]
+    check: {call: find_table, on: {free: go_on, none: sorry, failed: to_human}}
+    then: sure
+  sorry: {say: There is nothing., then: book}
+""",
+    needs_sound=True,
+)
+def same_again(subject: Subject) -> Iterator[Fault]:
+    for name, step in _forms(subject.flow):
+        for check in step.checks:
+            needs = {*check.after, *subject.flow.tools[check.call].takes.values()}
+            for outcome, target in check.on.items():
+                cleared = _told_until(subject.flow, target, name)
+                if cleared is not None and not cleared & needs:
+                    place = subject.place("steps", name, "check", "on", outcome)
+                    message = f"`{outcome}` leads back to `{name}` with nothing changed"
+                    yield place, message, "Clear a slot on the way (`clear:`), or ask something."
+
+
+def _told_until(flow: Flow, start: str, end: str) -> frozenset[str] | None:
+    """The slots that are cleared between two steps; None where something else than talk lies between them."""
+    cleared: set[str] = set()
+    seen: set[str] = set()
+    name = start
+    while name != end:
+        step = flow.steps.get(name)
+        if name in seen or not isinstance(step, SayStep | NoticeStep):
+            return None
+        seen.add(name)
+        cleared.update(step.clear if isinstance(step, SayStep) else ())
+        name = step.then
+    return frozenset(cleared)
 
 
 @rule(

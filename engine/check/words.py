@@ -85,7 +85,8 @@ def types_of(flow: Flow) -> dict[str, str]:
     results = {
         name: kind for tool in flow.tools.values() for values in tool.outcomes.values() for name, kind in values.items()
     }
-    return {"caller": "phone", "part_of_day": "part_of_day", **results, **{name: s.type for name, s in flow.slots.items()}}
+    built_in = {"caller": "phone", "part_of_day": "part_of_day"}
+    return {**built_in, **results, **{name: slot.type for name, slot in flow.slots.items()}}
 
 
 def _extra_names(prompt_id: str, flow: Flow) -> frozenset[str]:
