@@ -65,7 +65,8 @@ def written(folder: Path, count: int, acts: bool) -> list[Path]:
         talk = read_file(file)
         given = model.GivenFlow(str(flow_of(talk, file)))
         plain = as_acts(file, talk) if acts else talk
-        texts.append((file.stem, write_talk(replace(plain, lines=(given, *plain.lines)))))
+        lines = (given, *(line for line in plain.lines if not isinstance(line, model.GivenFlow)))
+        texts.append((file.stem, write_talk(replace(plain, lines=lines))))
     files = []
     for number in range(count):
         stem, text = texts[number % len(texts)]

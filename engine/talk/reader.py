@@ -143,7 +143,9 @@ def _order(lines: list[model.Line], sources: list[str]) -> list[Finding]:
             if begun:
                 fault("talk.order", "`given` comes after the conversation has begun", line, "Move it to the top.")
             if key in seen:
-                hint = "Several answers of one tool are joined: `full, then free`."
+                hint = "Take one of the two away."
+                if isinstance(line, model.GivenTool):
+                    hint = "Several answers of one tool are joined: `full, then free`."
                 fault("talk.twice", f"this was given in line {seen[key]} already", line, hint)
             seen.setdefault(key, line.at.line)
         elif isinstance(line, _CALLER):
