@@ -21,6 +21,7 @@ from engine.slots.calendar_words import (
     nth_weekday,
     week_day,
 )
+from engine.slots.foreign_date import foreign
 from engine.slots.grammar.lexicon import lexicon, line_of
 from engine.slots.grammar.matching import TERMINALS, Found, either_of, finished, patterns_of, searched
 from engine.slots.registry import Context, Mention
@@ -34,7 +35,8 @@ _OPEN: Final = 0.7
 class DateWords:
     """The section `dates`; every list holds templates unless said otherwise. Keys of `days` are days from today, of
     `weekends` and `in_week` weeks from this one, of `of_month` months; `feasts` are `month-day`, `easter` days from
-    Easter Sunday. `asked` are only days where one was asked for; `weeks_on` counts from the coming weekday, `weeks_in`
+    Easter Sunday. `asked` are only days where one was asked for; so is `bare`, with
+    nothing but words of `around` beside it; `weeks_on` counts from the coming weekday, `weeks_in`
     from this week. `loose` maps a number of days that is said loosely to those that may be meant (eight days for a
     week). `taken` are words that look like a day and are none."""
 
@@ -51,6 +53,7 @@ class DateWords:
     alone: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     bare: tuple[str, ...] = ("{day}",)
+    around: frozenset[str] = frozenset()
     weekday: tuple[str, ...] = ("{weekday}",)
     coming: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
@@ -108,7 +111,13 @@ class _Days:
         ]
         self.rules = tuple((reader, patterns_of(codes, given, terminals)) for reader, given in tables if given)
         self.bare = patterns_of(codes, w.bare, terminals)
+        self._around = {codes.plain(word) for word in w.around}
         self.births = patterns_of(codes, w.births, terminals)
+
+    def is_alone(self, found: Found) -> bool:
+        """Whether a number stands alone but for words such as "the" and "please"."""
+        rest = f"{found.line.codes[: found.start]} {found.line.codes[found.end :]}"
+        return all(word in self._around or (not word[0].isalpha() and word[0] != "#") for word in rest.split())
 
     def unit(self, found: Found) -> Unit:
         """The unit of a match; `either_of` has made sure that it is one."""
@@ -174,7 +183,7 @@ def _day_ahead(days: int) -> Reader:
 
 
 def _day_month(found: Found, context: Context) -> Reading | None:
-    day, today = found.number("day", "ordinal") or 0, context.now.date()
+    day, today = found.number("day", "ordinal", "n") or 0, context.now.date()
     month = found.number("month", "month_ordinal", "month_number") or 0
     sure = 0.95 if "month" in found.values else _ALMOST
     year = found.number("year")
@@ -199,7 +208,7 @@ def _weekday_day(found: Found, context: Context) -> Reading | None:
 
 
 def _alone(found: Found, context: Context) -> Reading | None:
-    return _one(next_month_day(context.now.date(), found.number("day") or 0), _ALMOST)
+    return _one(next_month_day(context.now.date(), found.number("day", "ordinal", "n") or 0), _ALMOST)
 
 
 def _asked(found: Found, context: Context) -> Reading | None:
@@ -303,9 +312,9 @@ def dates(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     bare = (
         found.mention((day,), 0.8, bare=True)
         for found in searched(line, days.bare)
-        if (day := next_month_day(context.now.date(), found.number("day") or 0))
+        if days.is_alone(found) and (day := next_month_day(context.now.date(), found.number("day") or 0))
     )
-    return finished(line, bare, sheet)
+    return finished(line, bare, sheet) or foreign(text, context)
 
 
 def births(text: str, context: Context, sheet: Sheet) -> Iterator[Mention]:

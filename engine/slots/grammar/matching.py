@@ -33,6 +33,10 @@ TERMINALS: Final[Mapping[str, str]] = {
 """What `{…}` in a template stands for, as patterns on the codes of a line."""
 
 
+_DENIED: Final = 0.7
+"""How sure a value is at most that follows a "no" which may answer the question or exclude the value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Joining:
     """The section `joining`: what turns values into exclusions and alternatives. `before` stands right before a value
@@ -101,7 +105,8 @@ def either_of(words: Lexicon, templates: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=32)
-def _joining(sheet: Sheet) -> _Patterns:
+def joining_of(sheet: Sheet) -> _Patterns:
+    """The section `joining` as patterns on codes. Raises SettingsError for what is wrong in it."""
     given = build(Joining, sheet.section("joining"), f"{sheet.file}: joining")
     words = lexicon(sheet)
     return _Patterns(
@@ -111,7 +116,7 @@ def _joining(sheet: Sheet) -> _Patterns:
 
 def finished(line: Line, mentions: Iterable[Mention], sheet: Sheet) -> list[Mention]:
     """The longest mentions, those that are not wanted marked, and alternatives joined to one with all candidates."""
-    patterns = _joining(sheet)
+    patterns = joining_of(sheet)
     found = longest(mentions)
     kept = [_marked(line, mention, patterns, mention is not found[-1]) for mention in found]
     joined: list[Mention] = []
@@ -133,8 +138,10 @@ def _marked(line: Line, mention: Mention, patterns: _Patterns, followed: bool) -
     before, after = sides(line, mention)
     tried = (patterns.before, patterns.contrast) if followed else (patterns.before,)
     leads = (match for pattern in tried for match in pattern.finditer(before) if match.end() == len(before))
-    unwanted = any("," not in match[0] for match in leads)
-    return replace(mention, excluded=True) if unwanted or patterns.after.match(after) else mention
+    if any("," not in match[0] for match in leads) or patterns.after.match(after):
+        return replace(mention, excluded=True)
+    denied = any(match.end() == len(before) and "," not in match[0] for match in patterns.contrast.finditer(before))
+    return replace(mention, confidence=min(mention.confidence, _DENIED)) if denied else mention
 
 
 def sides(line: Line, mention: Mention) -> tuple[str, str]:

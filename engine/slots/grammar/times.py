@@ -12,7 +12,16 @@ from typing import Final
 from engine.languages.building import build
 from engine.languages.sheet import Sheet
 from engine.slots.grammar.lexicon import Line, lexicon, line_of
-from engine.slots.grammar.matching import TERMINALS, Found, either_of, finished, patterns_of, searched, sides
+from engine.slots.grammar.matching import (
+    TERMINALS,
+    Found,
+    either_of,
+    finished,
+    joining_of,
+    patterns_of,
+    searched,
+    sides,
+)
 from engine.slots.registry import Context, Mention
 
 _SURE: Final = 0.95
@@ -30,7 +39,7 @@ class TimeWords:
     `{minute}` before half an hour before it. `parts` maps hours such as `17-23` (both within, past midnight allowed) to
     the words for that part of the day. `limits` are words before a time that make it a bound, not the time that is
     wanted. `loosely` are moments that are rarely meant to the minute. `no_hour` follows numbers that are no hour,
-    `no_parts` are greetings and the like.
+    `no_bare` stands before bare numbers that are none, `no_parts` are greetings and the like.
     """
 
     clock: tuple[str, ...] = ()
@@ -45,6 +54,7 @@ class TimeWords:
     hours_ahead: tuple[str, ...] = ()
     minutes_ahead: tuple[str, ...] = ()
     no_hour: tuple[str, ...] = ()
+    no_bare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,10 @@ class _Times:
         words = build(TimeWords, sheet.section("times"), f"{sheet.file}: times")
         codes = lexicon(sheet)
         nouns = either_of(codes, words.no_hour)
-        self.stop = re.compile(rf"\s*(?:{nouns}|#m\d)")
-        terminals = {**TERMINALS, "hour": r"#[na]\d\d?\.?"}
+        either = joining_of(sheet).either.pattern
+        self.stop = re.compile(rf"\s*(?:(?:{either}\s*#n\d+\s*)?(?:{nouns})|#m\d|#n\d+(?!\s*(?:{nouns})))")
+        self.no_bare = re.compile(either_of(codes, words.no_bare))
+        terminals = {**TERMINALS, "hour": r"#[na]\d\d?\.?", "late": r"#n(?:1[3-9]|2[0-4])\.?"}
         self.tail = re.compile(rf"[\s,]*{either_of(codes, [part for given in words.parts.values() for part in given])}")
         self.clock = patterns_of(codes, words.clock, terminals)
         self.offsets = tuple(
@@ -113,10 +125,21 @@ def times(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     made = finished(line, (_bounded(line, mention, words) for mention in _explicit(line, words, context)), sheet)
     if context.asked and not made:
         parts = _parts(line, words)
-        bare = (_clocked(found, parts, 0.9, True) for found in searched(line, words.bare, words.stop))
-        made = finished(line, [mention for mention in bare if mention], sheet)
+        bare = (
+            _bounded(line, mention, words)
+            for found in searched(line, words.bare, words.stop)
+            if not found.values.get("hour", "").startswith("#a") and not _is_led(line, found, words)
+            if (mention := _clocked(found, parts, 0.9, True))
+        )
+        made = finished(line, bare, sheet)
         made = made or finished(line, _joined(line, parts), sheet)
     return made
+
+
+def _is_led(line: Line, found: Found, words: _Times) -> bool:
+    """Whether a word before a bare number says that it is no hour."""
+    before = line.codes[: found.start].rstrip()
+    return any(match.end() == len(before) for match in words.no_bare.finditer(before))
 
 
 def _bounded(line: Line, mention: Mention, words: _Times) -> Mention:
@@ -165,7 +188,7 @@ def _clocked(found: Found, parts: Sequence[_Part], sure: float, bare: bool = Fal
         if short:
             return None
     else:
-        hour, minute = found.number("hour") or 0, found.number("minute", "minutes") or 0
+        hour, minute = found.number("hour", "late") or 0, found.number("minute", "minutes") or 0
     if hour > 24 or minute > 59:
         return None
     return found.mention(_narrowed(both(hour, minute), parts, found), sure, bare)
