@@ -16,6 +16,7 @@ from engine.dialogue.machine import Compiled
 from engine.dialogue.state import SlotState, State, new_state
 from engine.flow.model import Slot
 from engine.kinds import is_list, is_range
+from engine.slots.duration import UNITS
 from engine.slots.money import currency_of
 from engine.slots.post_codes import COUNTRIES
 from engine.slots.postcode import country_of
@@ -107,7 +108,8 @@ def _scale(slot: Slot, language: str) -> tuple[Callable[[int], object] | None, i
         case "number" | "party_size":
             return int, 1
         case "duration":
-            return (lambda minutes: timedelta(minutes=minutes)), int(slot.options.get("step") or _QUARTER)
+            unit = UNITS[str(slot.options.get("unit", "minutes"))] // timedelta(minutes=1)
+            return (lambda minutes: timedelta(minutes=minutes)), int(slot.options.get("step") or max(unit, _QUARTER))
         case "money":
             currency = currency_of(slot.options, language)
             return (lambda whole: Money(Decimal(whole), currency)), 1

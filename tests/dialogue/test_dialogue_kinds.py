@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.check.report import check_reading
+from engine.check.values import samples
+from engine.dialogue.machine import compile_flow
 from engine.dialogue.many import are_parts, covers, joined
 from engine.dialogue.state import SlotState
 from engine.dialogue.values import typed, written
@@ -108,3 +110,12 @@ def test_a_day_or_a_time_that_is_not_wanted_covers_the_moment(moment: datetime) 
 def test_values_of_talks_are_written_as_they_are_read(kind: str, text: str) -> None:
     context = Context(datetime(2026, 10, 1, 9), asked=True)
     assert written(kind, typed(kind, text, context)) == text
+
+
+def test_proofs_have_values_to_try_for_every_slot() -> None:
+    compiled = compile_flow(FLOW)
+    found = samples(compiled, datetime(2026, 10, 1, 9, tzinfo=compiled.zone))
+    assert all(len(one.good) == 2 for one in found.values())
+    assert {name for name, one in found.items() if one.bad} == {"visit", "stay", "guests", "budget"}
+    assert {name for name, one in found.items() if one.past} == {"stay"}
+    assert written("duration", found["guests"].good[0]) == "2880"
