@@ -31,6 +31,7 @@ READING: Final[Mapping[str, str]] = {
     "limit": "A limit is written in what the slot holds, so that nobody has to guess its unit.",
     "merge-key": "Merge keys hide what is said; a flow says everything where it stands.",
     "missing-key": "Without it the flow does not say what to do here.",
+    "module-version": "What a used flow asks or where it leads may have changed since this step was written.",
     "name": "Names appear in prompts, conditions and logs, so they are kept plain.",
     "name-clash": "Prompts and conditions would not know which of the two is meant.",
     "no-action": "A tool without an action cannot be run.",

@@ -69,6 +69,10 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "merge-key": _lines("answers: {dogs: {hear: [dogs], say: Yes.}}",
                         "answers: {dogs: {<<: {hear: [dogs]}, hear: [dogs], say: Yes.}}"),
     "missing-key": Example("answers: {dogs: {hear: [dogs], say: Yes.}}", "answers: {dogs: {hear: [dogs]}}"),
+    "module-version": Example("steps: {hello: {say: Hello., then: menu}}",
+                              "steps: {hello: {use: part.yaml, version: 1, exits: {done: menu}}}", beside="part.yaml",
+                              text="frontdesk: 1\nflow: part\nversion: 2\nexits: [done]\nstart: tell\n"
+                                   "steps: {tell: {say: Hello., then: done}}\n"),
     "name": Example("answers: {our_dogs: {hear: [dogs], say: Yes.}}", "answers: {Our dogs: {hear: [dogs], say: Yes.}}"),
     "name-clash": Example("slots: {size: {type: number, ask: Which?}}", "slots: {hello: {type: number, ask: Which?}}"),
     "no-action": Example("tools: {find_table: {with: [party_size], outcomes: {free: {}}}}",

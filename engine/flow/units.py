@@ -125,6 +125,7 @@ def _use(
     if read is None or len(units) >= _MOST_UNITS:
         return None
     table, faults = read
+    _check_version(name, table, node, step, files.report)
     own = {section: _own(table, section) for section in ("slots", "tools")}
     below = Unit(name, table, faults, f"{unit.prefix}{local}.")
     below.slots = frozenset([*own["slots"], *_listed(table, "inputs")])
@@ -132,6 +133,21 @@ def _use(
     units.append(below)
     _unfold(below, files, units, links, (*chain, name))
     return below
+
+
+def _check_version(name: str, table: Table, node: Leaf, step: Table, report: Report) -> None:
+    """A step that says for which version of a file it was written holds for that version alone."""
+    due, given = step.get("version"), table.get("version")
+    if not isinstance(due, Leaf):
+        if isinstance(given, Leaf):
+            message = f"{name} is version {given.text}, and this step does not say for which it was written"
+            report.warning("module-version", node.place, message, f"Write `version: {given.text}` beside `use`.")
+    elif not isinstance(given, Leaf):
+        report.error("module-version", due.place, f"{name} has no `version`", "Write one there, or remove this.")
+    elif due.value != given.value:
+        message = f"{name} is version {given.text}; this step was written for {due.text}"
+        hint = f"Look at what changed there (inputs, exits, steps), then write `version: {given.text}`."
+        report.error("module-version", due.place, message, hint)
 
 
 def _connect(below: Unit, step: Table, unit: Unit, report: Report) -> None:

@@ -13,8 +13,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from engine.flow.model import CONFIRM_POLICIES, SLOT_TYPES
+from engine.flow.model import CONFIRM_POLICIES, ORDERED_TYPES, SLOT_TYPES
 from engine.flow.schema import schema, step_kinds
+from engine.kinds import LIST, RANGE
 from engine.shipped import shipped
 
 SETTINGS = yaml.safe_load((Path(__file__).parents[1] / "settings" / "cases.yaml").read_text(encoding="utf-8"))
@@ -57,6 +58,18 @@ def test_every_definition_is_used() -> None:
 def test_the_slot_types_are_those_of_the_model() -> None:
     assert tuple(schema()["$defs"]["slot"]["properties"]["type"]["enum"]) == SLOT_TYPES
     assert tuple(schema()["$defs"]["slot"]["properties"]["confirm"]["enum"]) == CONFIRM_POLICIES
+
+
+def test_inputs_and_results_may_be_of_every_type() -> None:
+    inputs = schema()["$defs"]["subflow"]["properties"]["inputs"]["then"]["additionalProperties"]["enum"]
+    results = schema()["$defs"]["tool"]["properties"]["outcomes"]["additionalProperties"]["additionalProperties"][
+        "enum"
+    ]
+    lists = [f"{name}{LIST}" for name in SLOT_TYPES]
+    assert set(inputs) == {
+        *SLOT_TYPES, *lists, *(f"{name}{RANGE}" for name in ORDERED_TYPES),
+    } - {"yes_no list", "text list"}  # fmt: skip
+    assert set(results) == {*SLOT_TYPES, *lists}
 
 
 def test_each_kind_of_step_has_a_definition() -> None:
