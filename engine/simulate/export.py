@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,6 +28,7 @@ PRIVATE: Final = ("person_name", "phone", "date_of_birth", "email", "address", "
 """Types whose values are made up where private values are to be masked, beside slots that the flow calls sensitive."""
 _USUAL: Final = 0.4
 """Seconds up to which a tool's answer is not worth saying when it came."""
+_LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){4,}")
 _NEVER: Final = 600.0
 """Seconds after which an answer comes that the call did not live to see."""
 _NUMBER: Final = "+441632960123"
@@ -217,7 +219,10 @@ def _heard(writing: _Export, turn: Turn, event: events.Heard, after: float | Non
 
 
 def _unsaid(writing: _Export, event: events.Heard, found: Sequence[Act]) -> bool:
-    """Whether words may hold something private that no act shows: an answer to a private question."""
+    """Whether words may hold something private that no act shows: an answer to a private question, and with `mask` any
+    words that were not understood, and any long number."""
+    if writing.mask and (not found or _LONG_NUMBER.search(event.words)):
+        return True
     slot = writing.flow.slots.get(writing.asked or "")
     private = slot is not None and (slot.sensitive or (writing.mask and slot.item in PRIVATE))
     return private and not found

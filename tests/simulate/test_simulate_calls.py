@@ -106,6 +106,10 @@ def test_private_values_are_masked_on_request(store: Store, tmp_path: Path) -> N
     call = kept_call(store.archive, log_talk(store, find_flow("trattoria").parent / "talks" / "straight.talk"))
     stage = load_stage(find_flow("trattoria").resolve())
     plain, masked = (write_talk(export(call, stage, call.own, mask)) for mask in (False, True))
+    lost = kept_call(store.archive, log_talk(store, find_flow("trattoria").parent / "talks" / "not_understood.talk"))
+    unclear = write_talk(export(lost, stage, lost.own, True))
+    assert "acts: nothing\n" in unclear
+    assert "  = nothing\n" not in unclear
     assert "caller: Maria Rossi" in plain
     assert "caller: Maria Rossi" not in masked
     assert "acts: fill(name, " in masked
