@@ -21,8 +21,9 @@ from engine.acts import SURE, Act, Affirm, Ask, Deny, Exclude, Fill, Global, Tie
 from engine.cli.served import Served, model_options, served
 from engine.effects import Expecting
 from engine.errors import SettingsError
-from engine.flow.loader import load_flow
+from engine.flow.loader import load_flow, read_path
 from engine.flow.model import Flow
+from engine.languages.sheet import base_of
 from engine.shipped import find_flow
 from engine.slots.registry import type_of
 from engine.understanding.asked import expecting_of
@@ -110,7 +111,7 @@ class Answerer:
         """Raises ValueError when the question names neither a slot nor a step that waits for the caller."""
         language = question.language or self.flow.language
         if language not in self._made:
-            self._made[language] = Understanding(replace(self.flow, language=language))
+            self._made[language] = Understanding(_in(language, self.flow))
         now = question.now or self.clock()
         local = now.replace(tzinfo=self._zone) if now.tzinfo is None else now.astimezone(self._zone)
         expecting = self._expecting(question.asked)
@@ -126,7 +127,7 @@ class Answerer:
         self, served: Served, language: str, text: str, understood: Understood, waiting: Expecting, now: datetime
     ) -> Consulted:
         if language not in self._tiers:
-            self._tiers[language] = ModelTier(replace(self.flow, language=language), served.model)
+            self._tiers[language] = ModelTier(_in(language, self.flow), served.model)
         tier = self._tiers[language]
         skipped = tier.skips(text, understood, waiting)
         if skipped:
@@ -142,6 +143,17 @@ class Answerer:
                 f'"asked" is {asked!r}: the flow has no such slot, and no such step that waits for an answer'
             )
         return expecting
+
+
+def _in(language: str, flow: Flow) -> Flow:
+    """The flow in a language that it speaks, perhaps of another country; else its own words, with values understood
+    in that language."""
+    if language == flow.language:
+        return flow
+    spoken = read_path(flow.path).languages
+    near = next((tag for tag in spoken if base_of(tag) == base_of(language)), None)
+    known = language if language in spoken else near
+    return load_flow(flow.path, known) if known else replace(flow, language=language)
 
 
 def act_json(act: Act, flow: Flow) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from engine.languages.building import build
 from engine.languages.sheet import Sheet
 from engine.languages.template import accented, any_phrase, compiled
+from engine.slots.grammar.loading import load
 from engine.understanding.language_words import Words
 
 _TABLES: Final = ("whole", "inside", "same", "contractions", "concepts", "signs", "openings", "orders", "slot_words")
@@ -24,6 +25,7 @@ _OWN: Final = ("order", "order_number", "in_question", "clause", "make_it", "phr
 @lru_cache(maxsize=32)
 def words_of(sheet: Sheet) -> Words:
     """The tables of a language; what its file leaves out is empty. Raises SettingsError for what is wrong in it."""
+    load(sheet)
     given = dict(sheet.section("phrases"))
     own = {name: given.pop(name, ()) for name in _OWN}
     data: dict[str, Any] = {**{name: {} for name in _TABLES}, **dict.fromkeys(_LISTS, ()), **given}

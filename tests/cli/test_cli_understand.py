@@ -109,3 +109,14 @@ def test_a_text_is_shown_as_a_table() -> None:
 
 def test_either_a_text_or_lines() -> None:
     assert CliRunner().invoke(command, ["trattoria"]).exit_code == 2
+
+
+def test_each_line_may_be_in_a_language_of_its_own() -> None:
+    code, answers = ask(
+        {"id": 1, "text": "einen Tisch für vier am Freitag um 19 Uhr 30", "language": "de-AT", "now": NOW},
+        {"id": 2, "text": "puedo llevar a mi perro", "language": "es"},
+        {"id": 3, "text": "can I bring my dog"},
+    )
+    assert code == 0
+    assert answers[0]["slots"] == {"party_size": 4, "day": "2026-11-27", "time": "19:30"}
+    assert [answer["intent"] for answer in answers] == ["book", "dogs", "dogs"]

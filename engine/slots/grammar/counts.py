@@ -81,13 +81,14 @@ class _Counts:
 
 
 @lru_cache(maxsize=32)
-def _counts(sheet: Sheet) -> _Counts:
+def counts_of(sheet: Sheet) -> _Counts:
+    """The counts of a language, as patterns. Raises SettingsError for what is wrong in its file."""
     return _Counts(sheet)
 
 
 def numbers(text: str, sheet: Sheet) -> list[Mention]:
     """Every cardinal number of an utterance, with its point and its sign."""
-    line, words = line_of(text, sheet), _counts(sheet)
+    line, words = line_of(text, sheet), counts_of(sheet)
     made: list[Mention] = []
     skip = 0
     for index, token in enumerate(line.tokens):
@@ -128,7 +129,7 @@ def key_strings(text: str, language: str) -> list[Keys]:
 
 
 def _keys(text: str, sheet: Sheet) -> list[Keys]:
-    line, words = line_of(text, sheet), _counts(sheet)
+    line, words = line_of(text, sheet), counts_of(sheet)
     found: list[Keys] = []
     digits, start, end, times = "", -1, -1, 1
     for token in line.tokens:
@@ -153,7 +154,7 @@ def _run(digits: str, start: int, end: int) -> list[Keys]:
 
 def parties(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     """How many people come, as often as it is said; a bare number only where that was asked."""
-    line, words = line_of(text, sheet), _counts(sheet)
+    line, words = line_of(text, sheet), counts_of(sheet)
     made = finished(line, _explicit(line, words), sheet)
     if context.asked and not made:
         bare = (

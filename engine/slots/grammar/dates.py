@@ -294,13 +294,14 @@ def _easter(days: int) -> Reader:
 
 
 @lru_cache(maxsize=32)
-def _days(sheet: Sheet) -> _Days:
+def days_of(sheet: Sheet) -> _Days:
+    """The days of a language, as patterns. Raises SettingsError for what is wrong in its file."""
     return _Days(sheet)
 
 
 def dates(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     """Every day that is named in an utterance; a bare number only where a day was asked for."""
-    line, days = line_of(text, sheet), _days(sheet)
+    line, days = line_of(text, sheet), days_of(sheet)
     mentions = [
         found.mention(*(reader(found, context) or _NONE))
         for reader, patterns in days.rules
@@ -319,7 +320,7 @@ def dates(text: str, context: Context, sheet: Sheet) -> list[Mention]:
 
 def births(text: str, context: Context, sheet: Sheet) -> Iterator[Mention]:
     """Whole dates with a year, written or said; the caller of this decides which of them may be a birth."""
-    line, days = line_of(text, sheet), _days(sheet)
+    line, days = line_of(text, sheet), days_of(sheet)
     for found in searched(line, (*days.births, *patterns_of(lexicon(sheet), ("{date}",)))):
         if "date" in found.values:
             parts = [int(part) for part in re.findall(r"\d+", found.values["date"])]

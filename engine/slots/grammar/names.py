@@ -75,13 +75,14 @@ class _Names:
 
 
 @lru_cache(maxsize=32)
-def _names(sheet: Sheet) -> _Names:
+def names_of(sheet: Sheet) -> _Names:
+    """The names of a language, as patterns. Raises SettingsError for what is wrong in its file."""
     return _Names(sheet)
 
 
 def names(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     """The name in an utterance, introduced, spelled out, or alone where it was asked for; at most one."""
-    known = _names(sheet)
+    known = names_of(sheet)
     words = [_Word(found[0], fold(found[0]), *found.span()) for found in _TOKEN.finditer(text)]
     found = next(_introduced(text, words, known, context.asked), None)
     letters = _letters([_Word(one[0], fold(one[0]), *one.span()) for one in _SINGLE.finditer(text)], known)

@@ -114,14 +114,15 @@ def _hours(key: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=32)
-def _times(sheet: Sheet) -> _Times:
+def times_of(sheet: Sheet) -> _Times:
+    """The times of a language, as patterns. Raises SettingsError for what is wrong in its file."""
     return _Times(sheet)
 
 
 def times(text: str, context: Context, sheet: Sheet) -> list[Mention]:
     """Every time of day in an utterance; a bare hour only where a time was asked for. Both halves of the day stay
     candidates unless the caller's words leave one."""
-    line, words = line_of(text, sheet), _times(sheet)
+    line, words = line_of(text, sheet), times_of(sheet)
     made = finished(line, (_bounded(line, mention, words) for mention in _explicit(line, words, context)), sheet)
     if context.asked and not made:
         parts = _parts(line, words)
