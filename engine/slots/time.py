@@ -98,6 +98,7 @@ _BARE: Final = re.compile(
 _NOT_MINE: Final = re.compile(
     r"(?:table|party|group|booking|reservation|family|room|total) (?:of|for) $|(?:option|number|choice) $"
 )
+_PRONOUN: Final = re.compile(r"\b(?:the|that|this|those|which|other|another|any|same|every|each) (?:\w+ )?$")
 _LIMIT: Final = re.compile(
     r"\b(?:after|before|until|till|(?:later|earlier|sooner) than|from|between) (?:about |around )?$"
 )
@@ -287,6 +288,8 @@ def _bare(text: str, low: str) -> Iterator[Mention]:
     for found in _BARE.finditer(low):
         if _NOT_MINE.search(low[: found.start()]):
             continue
+        if found[0] == "one" and _PRONOUN.search(low, 0, found.start()):
+            continue  # "the other one"
         if found["joined"]:
             hour, minute = int(found["joined"][:-2]), int(found["joined"][-2:])
         elif found["late"]:

@@ -304,6 +304,8 @@ ORDERS: Final[Mapping[str, int]] = {
     "5th": 4,
     "sixth": 5,
     "last": -1,
+    "final": -1,
+    "one in the middle": 1,
     "former": 0,
     "latter": -1,
     "one": 0,
@@ -314,8 +316,8 @@ ORDERS: Final[Mapping[str, int]] = {
     "middle": 1,
 }
 ORDER: Final = (
-    r"(?<!\w)(?:the )?(?P<order>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|sixth|last|former"
-    r"|latter|middle)(?: (?:one|option|choice|time|slot|of (?:those|them)|you said|possibility|day"
+    r"(?<!\w)(?:the )?(?P<order>one in the middle|first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|sixth"
+    r"|last|final|former|latter|middle)(?: (?:one|option|choice|time|slot|of (?:those|them)|you said|possibility|day"
     r"|date|appointment|please))*(?!\w)(?! of \w)"
     r"|(?<!\w)(?:option|number|choice) (?P<number>one|two|three|four|five)(?!\w)"
 )
@@ -351,7 +353,12 @@ SLOT_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "person_name": ("name", "surname", "first name", "last name", "spelling"),
     "phone": ("phone", "number", "telephone", "mobile", "phone number", "digits"),
     "date_of_birth": ("birthday", "birth", "date of birth", "birth date", "born"),
+    "datetime": ("day", "date", "time", "when", "hour"),
+    "duration": ("length", "how long", "duration", "nights", "hours", "minutes"),
     "email": ("email", "mail", "e-mail"),
+    "money": ("amount", "price", "money", "sum", "budget"),
+    "postcode": ("postcode", "post code", "zip", "zip code", "postal code"),
+    "address": ("address", "street", "house number"),
     "text": ("note", "comment", "message", "remark"),
     "number": ("number", "amount"),
     "digits": ("number", "code", "digits", "reference"),
