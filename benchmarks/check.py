@@ -35,6 +35,8 @@ from engine.flow.model import (
 from engine.shipped import find_flow, shipped_flows
 
 SIZES = ((25, 3), (50, 6), (100, 12), (200, 24))
+GROWTH = {"steps": ((50, 6), (100, 6), (200, 6)), "slots": ((100, 3), (100, 6), (100, 12), (100, 24))}
+"""Sizes in which one measure grows and the other stays."""
 NOWHERE = Position("generated")
 
 
@@ -130,6 +132,7 @@ def measured(name: str, flow: Flow) -> dict[str, Any]:
         "doubted": sorted({suspect.fault.promise for suspect in proofs.suspects if not suspect.certain}),
         "floor_states": bare,
         "floor_seconds": round(bare_seconds, 5),
+        "ratio": round(seconds / bare_seconds),
         "properties": {p.promise: {"states": p.states, "seconds": round(p.seconds, 4)} for p in proofs.proofs},
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
@@ -141,16 +144,29 @@ def main() -> None:
     wanted = parser.parse_args()
     rows = [measured(name, load_flow(find_flow(name))) for name in shipped_flows()]
     rows += [measured(f"generated {steps}x{slots}", generated(steps, slots)) for steps, slots in SIZES]
+    growth = {
+        by: [measured(f"generated {steps}x{slots}", generated(steps, slots)) for steps, slots in sizes]
+        for by, sizes in GROWTH.items()
+    }
     if wanted.json:
-        print(json.dumps({"benchmark": "check", "rows": rows}, indent=2))
+        print(json.dumps({"benchmark": "check", "rows": rows, "growth": growth}, indent=2))
         return
+    show(rows)
+    for by, found in growth.items():
+        print(f"\ngrowth with {by}")
+        show(found)
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """A line a flow; the last column is the time as a multiple of the floor's."""
     print(
-        f"{'flow':20} {'steps':>5} {'slots':>5} {'states':>7} {'seconds':>8} {'states/s':>9} {'floor s':>8} {'MiB':>5}"
+        f"{'flow':20} {'steps':>5} {'slots':>5} {'states':>7} {'seconds':>8} {'states/s':>9} {'floor s':>8} "
+        f"{'x floor':>8} {'MiB':>5}"
     )
     for row in rows:
         print(
             f"{row['flow']:20} {row['steps']:5} {row['slots']:5} {row['states']:7} {row['prove_seconds']:8.3f} "
-            f"{row['states_per_second']:9} {row['floor_seconds']:8.5f} {row['peak_mib']:5}"
+            f"{row['states_per_second']:9} {row['floor_seconds']:8.5f} {row['ratio']:8} {row['peak_mib']:5}"
             + (f"  failed {row['failed']}" if row["failed"] else "")
             + (f"  open {row['doubted']}" if row["doubted"] else "")
         )

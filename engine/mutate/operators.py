@@ -264,6 +264,22 @@ def circle(flow: Flow) -> Iterator[Change]:
             yield step.name, with_step(flow, step, then=step.name)
 
 
+@operator("no leads back")
+def no_leads_back(flow: Flow) -> Iterator[Change]:
+    """Whoever says no is asked the same again."""
+    for step in flow.steps.values():
+        if isinstance(step, AskStep):
+            yield step.name, with_step(flow, step, no=step.name)
+
+
+@operator("closed leads back")
+def closed_leads_back(flow: Flow) -> Iterator[Change]:
+    """Out of hours whoever asks for a person is back where the call began."""
+    for step in flow.steps.values():
+        if isinstance(step, TransferStep) and step.calendar is not None:
+            yield step.name, with_step(flow, step, on={**step.on, "closed": flow.start})
+
+
 @operator("book again")
 def book_again(flow: Flow) -> Iterator[Change]:
     """After a booking the tool is called once more."""

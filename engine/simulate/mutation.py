@@ -20,6 +20,7 @@ BY_DEFINITION: Final[Mapping[str, str]] = {
     "dead branch": "total",
     "no deadline": "awake",
     "read out": "private",
+    "no leads back": "bounded",
 }
 """Promises that are about the text of a flow, and that an operator breaks wherever it is used."""
 
