@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from engine.effects import Expecting
 from engine.flow.model import Slot
+from engine.kinds import is_list
 from engine.speech.audio import FRAME_SECONDS
 
 
@@ -105,6 +106,7 @@ PATIENCE: Final[Mapping[str, Patience]] = {
     "person_name": Patience(0.50, 0.90, 1.60),
     "address": Patience(0.70, 1.20, 2.00, longest=30.0),
     "text": Patience(0.70, 1.20, 2.00, longest=30.0),
+    "list": Patience(0.60, 1.00, 1.60, longest=20.0),
     "message": Patience(2.50, 2.50, 2.50, longest=90.0),
 }
 """How long a pause each kind of answer may hold: people breathe inside a telephone number, and not inside a yes."""
@@ -122,7 +124,9 @@ def patience_for(expecting: Expecting, slots: Mapping[str, Slot]) -> Patience:
         case "choice":
             return PATIENCE["choice"] if len(expecting.open) < 2 else PATIENCE["confirm"]
     slot = slots.get(expecting.asked or "")
-    return PATIENCE.get(slot.type, OTHERWISE) if slot else OTHERWISE
+    if slot is not None and is_list(slot.type):
+        return PATIENCE["list"]
+    return PATIENCE.get(slot.item, OTHERWISE) if slot else OTHERWISE
 
 
 @dataclass(frozen=True, slots=True)

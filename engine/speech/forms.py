@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.flow.model import Choice, Slot
+from engine.kinds import is_list, is_range
 from engine.slots.post_codes import COUNTRIES
 from engine.slots.postcode import country_of
 from engine.speech.bias import listed, spelled, spoken_words
@@ -189,6 +190,31 @@ FORMS: Final[Mapping[str, Callable[[Slot], Form]]] = {
 
 
 def form_of(slot: Slot) -> Form:
-    """How the values of this slot are said; an empty form for open types."""
-    make = FORMS.get(slot.type)
-    return make(slot) if make else Form("")
+    """How the values of a slot are said; empty for types that no grammar can know."""
+    make = FORMS.get(slot.item)
+    if make is None:
+        return Form("")
+    form = make(slot)
+    if is_list(slot.type):
+        return _several(form)
+    return _stretch(form) if is_range(slot.type) else form
+
+
+def _several(form: Form) -> Form:
+    """Items one after another ("a haircut and a beard trim, and also ...")."""
+    joint = "(/4/ and | /1/ or | /0.5/ plus | /0.5/ and also)"
+
+    def many(words: str) -> str:
+        return f"[/0.05/ also | /0.05/ and also] ({words}) [/0.5/ {joint} ({words}) [/0.3/ {joint} ({words})]]"
+
+    return Form(*(many(words) if words else "" for words in (form.alone, form.linked)), form.value)
+
+
+def _stretch(form: Form) -> Form:
+    """From one value to another, or open on one side."""
+    if not (value := form.value or form.alone):
+        return form
+    both = f"/3/ from ({value}) (to|until|till) ({value}) | /2/ between ({value}) and ({value})"
+    one = f"/1/ (after|before|from|until|not before|not after|at least|up to) ({value})"
+    said = f"{both} | {one} | /1/ ({value}) (to|or) ({value})"
+    return Form(f"/2/ ({said}) | /1/ ({form.alone})", f"{both} | {one}", f"({value})")
