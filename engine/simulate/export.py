@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 from engine import acts, effects, events
-from engine.acts import Act, Exclude, Fill
-from engine.dialogue.values import as_json, plausible, show_act, written
-from engine.effects import Effect, Listen, Say
-from engine.flow.model import Flow
+from engine.dialogue.values import as_json, plausible, written
+from engine.effects import Effect
 from engine.persona.prompts import render
+from engine.simulate.exporting import PRIVATE, Writing, heard_lines, key_lines
 from engine.simulate.guesses import asked_by
 from engine.simulate.kept import Kept, Turn
 from engine.simulate.recording import settled
-from engine.simulate.review import ended, name_of, pins_of
+from engine.simulate.review import ended
 from engine.simulate.stage import Stage
 from engine.talk import model
-from engine.talk.meant import acts_of
-from engine.talk.scan import Scanner
 from engine.watch.encoding import MASK
 
-PRIVATE: Final = ("person_name", "phone", "date_of_birth", "email", "address", "postcode", "text")
-"""Types whose values are made up where private values are to be masked, beside slots that the flow calls sensitive."""
 _USUAL: Final = 0.4
 """Seconds up to which a tool's answer is not worth saying when it came."""
-_LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){4,}")
 _NEVER: Final = 600.0
 """Seconds after which an answer comes that the call did not live to see."""
 _NUMBER: Final = "+441632960123"
-
-
-@dataclass(slots=True)
-class _Export:
-    """One call being written. `mask` makes all private values up."""
-
-    call: Kept
-    stage: Stage
-    mask: bool
-    answers: dict[str, dict[int, model.Answer]] = field(default_factory=dict)
-    """By tool and by the act that was answered, in the order in which they were begun."""
-    acting: dict[int, tuple[Turn, str]] = field(default_factory=dict)
-    """Acts under way: when each began, and its tool."""
-    saying: set[int] = field(default_factory=set)
-    lines: list[model.Line] = field(default_factory=list)
-    listen: Listen | None = None
-    asked: str | None = None
-    began: timedelta = timedelta()
-    spoken: timedelta = timedelta()
-    say: Say | None = None
-    after: float | None = None
-    ended: str | None = None
-    commits: list[effects.Act] = field(default_factory=list)
-
-    @property
-    def flow(self) -> Flow:
-        return self.stage.flow
 
 
 def export(call: Kept, stage: Stage, own: str, mask: bool = False, flow: str | None = None) -> model.Talk:
@@ -67,7 +32,7 @@ def export(call: Kept, stage: Stage, own: str, mask: bool = False, flow: str | N
     Values that the log masks, and with `mask` all private ones, are made up; turns with such values hold acts instead
     of words. `flow` is written into the talk.
     """
-    writing = _Export(call, stage, mask)
+    writing = Writing(call, stage, mask)
     for turn in call.turns:
         _event(writing, turn)
         for effect in turn.effects:
@@ -81,7 +46,7 @@ def _title(call: Kept) -> str:
     return f"Call {call.row.id}: {call.row.flow}, {call.row.outcome or 'no outcome'}."
 
 
-def _given(writing: _Export, own: str, flow: str | None) -> Iterator[model.Line]:
+def _given(writing: Writing, own: str, flow: str | None) -> Iterator[model.Line]:
     turns, row = writing.call.turns, writing.call.row
     if flow is not None:
         yield model.GivenFlow(flow)
@@ -115,21 +80,21 @@ def _number(number: str | None, mask: bool) -> str | None:
 # events
 
 
-def _event(writing: _Export, turn: Turn) -> None:
+def _event(writing: Writing, turn: Turn) -> None:
     if writing.ended is not None and not isinstance(turn.event, events.ToolReturned):
         return
     after, writing.after = writing.after, None
     match turn.event:
         case events.CallStarted():
             writing.began = _at(writing, turn)
-        case events.Interrupted(heard_until=heard):
-            writing.after = _moment(writing, heard)
+        case events.Interrupted(heard_until=until):
+            writing.after = _moment(writing, until)
             writing.saying.clear()
         case events.Heard():
-            writing.lines += _heard(writing, turn, turn.event, after)
+            writing.lines += heard_lines(writing, turn, turn.event, after)
             writing.began = _at(writing, turn)
-        case events.Digits(keys=keys):
-            writing.lines += _keys(writing, turn, keys, after)
+        case events.Digits(keys=pressed):
+            writing.lines += key_lines(writing, turn, pressed, after)
             writing.began = _at(writing, turn)
         case events.Silence():
             writing.lines.append(model.CallerSilent())
@@ -151,7 +116,7 @@ def _event(writing: _Export, turn: Turn) -> None:
             writing.answers[model.TRANSFER][act] = model.Answer(outcome, (), _took(began, turn))
 
 
-def _at(writing: _Export, turn: Turn) -> timedelta:
+def _at(writing: Writing, turn: Turn) -> timedelta:
     return turn.at - writing.call.turns[0].at
 
 
@@ -160,7 +125,7 @@ def _took(began: Turn, turn: Turn) -> float | None:
     return None if seconds <= _USUAL else seconds
 
 
-def _returned(writing: _Export, turn: Turn, event: events.ToolReturned) -> None:
+def _returned(writing: Writing, turn: Turn, event: events.ToolReturned) -> None:
     began, tool = writing.acting.pop(event.act)
     types = writing.flow.tools[tool].outcomes.get(event.outcome, {}) if tool in writing.flow.tools else {}
     values = tuple(
@@ -171,21 +136,21 @@ def _returned(writing: _Export, turn: Turn, event: events.ToolReturned) -> None:
     writing.answers[tool][event.act] = model.Answer(event.outcome, values, _took(began, turn))
 
 
-def _begun(writing: _Export, turn: Turn, act: int, tool: str) -> None:
+def _begun(writing: Writing, turn: Turn, act: int, tool: str) -> None:
     """A tool or transfer is under way; until we know better, it never answers."""
     writing.acting[act] = (turn, tool)
     outcomes = writing.flow.tools[tool].all_outcomes if tool in writing.flow.tools else ("failed",)
     writing.answers.setdefault(tool, {})[act] = model.Answer(outcomes[0], (), _NEVER)
 
 
-def _hidden(writing: _Export, kind: str, value: object) -> bool:
+def _hidden(writing: Writing, kind: str, value: object) -> bool:
     """Whether a value that a tool brought is not to be told."""
     sensitive = {slot.type for slot in writing.flow.slots.values() if slot.sensitive}
     base = kind.removesuffix(" list")
     return base in sensitive - {"text", "choice"} or value == MASK or (writing.mask and base in PRIVATE[:-1])
 
 
-def _moment(writing: _Export, heard: int) -> float:
+def _moment(writing: Writing, heard: int) -> float:
     """When the caller spoke over us, in seconds since our turn began: within the first prompt not heard whole."""
     say, persona = writing.say, writing.stage.persona
     if say is None:
@@ -199,90 +164,10 @@ def _moment(writing: _Export, heard: int) -> float:
     return round(max(0.0, seconds), 1)
 
 
-# the caller's turns
-
-
-def _heard(writing: _Export, turn: Turn, event: events.Heard, after: float | None) -> Iterator[model.Line]:
-    found = tuple(_told(writing, turn, act) for act in event.acts)
-    if found == event.acts and MASK[0] not in event.words and event.words and not _unsaid(writing, event, found):
-        listen = writing.listen
-        said = () if listen is None else writing.stage.understand(event.words, listen.expecting, turn.at).acts
-        if listen is None or [_gist(act) for act in said] == [_gist(act) for act in event.acts]:
-            yield model.CallerSays(event.words, after)
-            if _pinned(found):
-                yield model.Pins(pins_of(found, writing.flow))
-            return
-        yield model.Comment(f'"{event.words}"')
-    kinds = {name: slot.type for name, slot in writing.flow.slots.items()}
-    shown = ", ".join(show_act(act, kinds) for act in found) or "nothing"
-    yield model.CallerMeans(acts_of(Scanner(shown), model.NOWHERE), after)
-
-
-def _unsaid(writing: _Export, event: events.Heard, found: Sequence[Act]) -> bool:
-    """Whether words may hold something private that no act shows: an answer to a private question, and with `mask` any
-    words that were not understood, and any long number."""
-    if writing.mask and (not found or _LONG_NUMBER.search(event.words)):
-        return True
-    slot = writing.flow.slots.get(writing.asked or "")
-    private = slot is not None and (slot.sensitive or (writing.mask and slot.item in PRIVATE))
-    return private and not found
-
-
-def _pinned(found: Sequence[Act]) -> bool:
-    """Whether a pin says the same in every run: one value for each slot."""
-    return all(len(act.candidates) == 1 for act in found if isinstance(act, Fill))
-
-
-def _told(writing: _Export, turn: Turn, act: Act) -> Act:
-    """The act without what is not to be told."""
-    if not isinstance(act, Fill | Exclude) or act.slot not in writing.flow.slots:
-        return act
-    slot = writing.flow.slots[act.slot]
-    if not (turn.masked and slot.sensitive) and not (writing.mask and (slot.sensitive or slot.item in PRIVATE)):
-        return act
-    value = plausible(slot.type, turn.at)
-    if isinstance(act, Fill):
-        return replace(act, candidates=(value,), span=acts.KEYED)
-    return replace(act, value=value, span=acts.KEYED)
-
-
-def _gist(act: Act) -> tuple[object, ...]:
-    """What of an act decides how the call goes on."""
-    sure = act.confidence >= acts.SURE
-    match act:
-        case Fill(slot, candidates):
-            return "fill", slot, candidates, sure
-        case Exclude(slot, value):
-            return "exclude", slot, value, sure
-        case _:
-            return type(act).__name__, name_of(act)
-
-
-def _keys(writing: _Export, turn: Turn, keys: str, after: float | None) -> Iterator[model.Line]:
-    """Keys as they were; those of a private answer are made up, as an act."""
-    slot = writing.flow.slots.get(writing.asked or "")
-    hidden = MASK[0] in keys
-    private = hidden or (writing.mask and slot is not None and slot.item in PRIVATE and len(keys) > 1)
-    if not private or slot is None:
-        yield model.CallerKeys(keys, after)
-        return
-    if len(keys) == 1:
-        yield model.CallerKeys(_single(turn, slot.name), after)
-        return
-    value = written(slot.type, plausible(slot.type, turn.at))
-    yield model.CallerMeans((model.ActText("fill", (slot.name, value)),), after)
-
-
-def _single(turn: Turn, asked: str) -> str:
-    """The one key that was pressed at a private question: yes or no, by what became of it."""
-    said = [prompt.id for effect in turn.effects if isinstance(effect, Say) for prompt in effect.prompts]
-    return "2" if any(name == f"{asked}.ask" for name in said) else "1"
-
-
 # effects
 
 
-def _effect(writing: _Export, turn: Turn, effect: Effect) -> None:
+def _effect(writing: Writing, turn: Turn, effect: Effect) -> None:
     match effect:
         case effects.Say():
             writing.lines += [model.AgentSays(prompt.id) for prompt in effect.prompts]
@@ -304,7 +189,7 @@ def _effect(writing: _Export, turn: Turn, effect: Effect) -> None:
             writing.ended = effect.why
 
 
-def _expected(writing: _Export) -> Iterator[model.Line]:
+def _expected(writing: Writing) -> Iterator[model.Line]:
     """How the call ended, and what was booked with which values."""
     if writing.ended is None:
         return
@@ -314,7 +199,7 @@ def _expected(writing: _Export) -> Iterator[model.Line]:
         yield model.ExpectCalls(name, len(calls), _shown(writing, calls[0]) if len(calls) == 1 else ())
 
 
-def _shown(writing: _Export, effect: effects.Act) -> model.Values:
+def _shown(writing: Writing, effect: effects.Act) -> model.Values:
     flow, found = writing.flow, []
     takes = flow.tools[effect.tool].takes if effect.tool in flow.tools else {}
     for name, value in effect.values.items():
