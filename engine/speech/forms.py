@@ -207,7 +207,7 @@ def _several(form: Form) -> Form:
     def many(words: str) -> str:
         return f"[/0.05/ also | /0.05/ and also] ({words}) [/0.5/ {joint} ({words}) [/0.3/ {joint} ({words})]]"
 
-    return Form(*(many(words) if words else "" for words in (form.alone, form.linked)), form.value)
+    return Form(many(form.alone), many(form.linked) if form.linked else "", form.value)
 
 
 def _stretch(form: Form) -> Form:
