@@ -11,6 +11,8 @@ from typing import Any, Final
 from rapidfuzz import fuzz
 
 from engine.effects import Keypad
+from engine.languages.sheet import Sheet, sheet_of
+from engine.slots.grammar.choices import choice_words
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import finish, fold, longest, span_of
 
@@ -48,7 +50,8 @@ class ChoiceType:
 
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         low = fold(text)
-        names = _names(tuple((c.value, c.label, tuple(c.hear)) for c in context.options.get("choices", ())))
+        choices = tuple((c.value, c.label, tuple(c.hear)) for c in context.options.get("choices", ()))
+        names = _names(choices, sheet_of(context.language))
         mentions = longest(_exact(text, low, names.whole, 0.95))
         if not mentions and context.asked:
             mentions = longest(_close(text, low, names.whole))
@@ -77,14 +80,15 @@ class ChoiceType:
 
 
 @lru_cache(maxsize=256)
-def _names(choices: tuple[tuple[str, str, tuple[str, ...]], ...]) -> _Names:
+def _names(choices: tuple[tuple[str, str, tuple[str, ...]], ...], other: Sheet | None) -> _Names:
     """Every name, and every word of a longer one, with the values that it may mean in the order of the flow."""
+    leading, light = choice_words(other) if other else (_LEADING, _LIGHT)
     whole: dict[str, list[str]] = {}
     words: dict[str, list[str]] = {}
     proper: set[str] = set()
     for value, label, hear in choices:
         for name in dict.fromkeys((label, value.replace("_", " "), *hear)):
-            plain = _LEADING.sub("", fold(name).strip())
+            plain = leading.sub("", fold(name).strip())
             if plain:
                 whole.setdefault(plain, []).append(value)
             tokens = _WORD.findall(plain)
@@ -94,7 +98,7 @@ def _names(choices: tuple[tuple[str, str, tuple[str, ...]], ...]) -> _Names:
     telling = {
         word: tuple(dict.fromkeys(values))
         for word, values in words.items()
-        if word not in whole and word not in _LIGHT and len(word) >= 3
+        if word not in whole and word not in light and len(word) >= 3
     }
     telling = {word: values for word, values in telling.items() if len(values) < max(2, len(choices))}
     names = {name: tuple(dict.fromkeys(values)) for name, values in whole.items()}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,10 @@ def load() -> Iterator[Any]:
 def test_case(language: str, type_name: str, page: dict[str, Any], case: dict[str, Any]) -> None:
     kind = TYPES[type_name]
     now = datetime.fromisoformat(page["now"]).replace(tzinfo=ZONE)
-    context = Context(now, language, case.get("asked", False), page.get("options", {}))
+    options = dict(page.get("options", {}))
+    if "choices" in page:
+        options["choices"] = tuple(SimpleNamespace(**{"hear": (), **choice}) for choice in page["choices"])
+    context = Context(now, language, case.get("asked", False), options)
     mentions = kind.find(str(case["say"]), context)
     wanted = [mention for mention in mentions if not mention.excluded]
     assert [kind.to_json(value) for mention in wanted for value in mention.candidates] == _plain(case["get"])
