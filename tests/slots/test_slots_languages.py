@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine.slots  # noqa: F401  (fills the registry)
@@ -69,6 +69,7 @@ def test_there_are_enough_cases(language: str, type_name: str) -> None:
 
 
 @pytest.mark.parametrize("language", SHIPPED)
+@settings(deadline=None)  # the first example makes a language's tables
 @given(number=st.integers(0, 99))
 def test_a_number_that_is_said_is_heard(language: str, number: int) -> None:
     sheet = sheet_of(language)
@@ -79,6 +80,7 @@ def test_a_number_that_is_said_is_heard(language: str, number: int) -> None:
     assert mention.span.text == said
 
 
+@settings(deadline=None)  # the first example makes a language's tables
 @given(day=st.integers(1, 31))
 def test_a_german_ordinal_that_is_said_is_heard(day: int) -> None:
     sheet = sheet_of("de")
@@ -100,6 +102,7 @@ WORDS = {
 @pytest.mark.parametrize(
     "type_name", ["date", "time", "number", "party_size", "phone", "digits", "person_name", "yes_no"]
 )
+@settings(deadline=None)  # the first example makes a language's tables
 @given(data=st.data())
 def test_any_text_gives_true_spans_and_values(language: str, type_name: str, data: st.DataObject) -> None:
     speech = st.lists(st.sampled_from(WORDS[language].split()), max_size=12).map(" ".join)
