@@ -69,7 +69,7 @@ class Classifier:
 
     def _train(self, vectors: Sequence[Vector], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """What each feature says for each name: a row for a feature."""
-        table = np.zeros((len(vectors), len(self._columns)))
+        table = np.zeros((len(vectors), len(self._columns)), dtype=np.float32)  # half the time of doubles, good enough
         for row, vector in enumerate(vectors):
             table[row, [self._columns[name] for name in vector]] = list(vector.values())
         wanted = np.zeros((len(vectors), len(self._names)))
@@ -79,8 +79,9 @@ class Classifier:
         trust = np.ones(len(vectors))
         if of_phrases.size:
             trust[of_phrases] = np.sqrt(sizes.mean() / sizes[labels[of_phrases]])  # many phrases must not win by number
-        kernel = table @ table.T + np.diag(_RIDGE / trust)
-        return np.asarray(table.T @ np.linalg.solve(kernel, wanted), dtype=np.float64)
+        kernel = (table @ table.T).astype(np.float64) + np.diag(_RIDGE / trust)
+        dual = np.linalg.solve(kernel, wanted).astype(np.float32)
+        return np.asarray(table.T @ dual, dtype=np.float64)
 
     def _vector(self, features: Features) -> Vector:
         """Each group has the length of its weight, the whole has length 1."""
