@@ -11,6 +11,7 @@ from typing import Any, Final
 from engine.acts import Range
 from engine.effects import Keypad
 from engine.kinds import RANGE
+from engine.slots.datetime import complete, is_part
 from engine.slots.joining import Joining, blank, words_of
 from engine.slots.lists import alone, items_in, several, split_keys
 from engine.slots.registry import Context, Mention, SlotType, register_wrapper
@@ -150,11 +151,19 @@ def _paired(starts: Sequence[Any], ends: Sequence[Any]) -> Iterator[Range]:
     in the evening)."""
     nearest: dict[Any, Any] = {}
     for start in sorted(starts):
-        later = [end for end in ends if end > start] or [end for end in ends if end == start]
+        own = [end for one in ends for end in _like(one, start)]
+        later = [end for end in own if end > start] or [end for end in own if end == start]
         if later:
             nearest[min(later)] = start
     for end, start in nearest.items():
         yield Range(start, end)
+
+
+def _like(end: Any, start: Any) -> tuple[Any, ...]:
+    """An end of the kind of the start: after a day with its time, a time or a day alone is completed by it."""
+    if isinstance(start, datetime) and is_part(end):
+        return complete(end, (start,))
+    return (end,) if type(end) is type(start) else ()
 
 
 def _next_to(one: Any, other: Any) -> bool:
