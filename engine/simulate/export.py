@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Final
 
 from engine import acts, effects, events
-from engine.dialogue.values import as_json, plausible, written
+from engine.dialogue.values import as_json, written
 from engine.effects import Effect
 from engine.persona.prompts import render
-from engine.simulate.exporting import PRIVATE, Writing, heard_lines, key_lines
+from engine.simulate.exporting import PRIVATE, Writing, heard_lines, key_lines, made_up
 from engine.simulate.guesses import asked_by
 from engine.simulate.kept import Kept, Turn
 from engine.simulate.recording import settled
@@ -129,7 +129,7 @@ def _returned(writing: Writing, turn: Turn, event: events.ToolReturned) -> None:
     began, tool = writing.acting.pop(event.act)
     types = writing.flow.tools[tool].outcomes.get(event.outcome, {}) if tool in writing.flow.tools else {}
     values = tuple(
-        (name, written(types[name], plausible(types[name], turn.at) if _hidden(writing, types[name], value) else value))
+        (name, written(types[name], made_up(types[name], turn.at) if _hidden(writing, types[name], value) else value))
         for name, value in event.values.items()
         if name in types
     )

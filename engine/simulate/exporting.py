@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from engine import acts, effects, events
@@ -24,6 +24,14 @@ from engine.watch.encoding import MASK
 PRIVATE: Final = ("person_name", "phone", "date_of_birth", "email", "address", "postcode", "text")
 """Types whose values are made up where private values are to be masked, beside slots that the flow calls sensitive."""
 _LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){4,}")
+
+
+_OTHER_NUMBER: Final = "+441632960987"
+
+
+def made_up(kind: str, now: datetime) -> object:
+    """Some value of a type in place of a private one; a telephone number is not the one that the line presents."""
+    return _OTHER_NUMBER if kind == "phone" else plausible(kind, now)
 
 
 @dataclass(slots=True)
@@ -91,7 +99,7 @@ def _told(writing: Writing, turn: Turn, act: Act) -> Act:
     slot = writing.flow.slots[act.slot]
     if not (turn.masked and slot.sensitive) and not (writing.mask and (slot.sensitive or slot.item in PRIVATE)):
         return act
-    value = plausible(slot.type, turn.at)
+    value = made_up(slot.type, turn.at)
     if isinstance(act, Fill):
         return replace(act, candidates=(value,), span=acts.KEYED)
     return replace(act, value=value, span=acts.KEYED)
@@ -120,7 +128,7 @@ def key_lines(writing: Writing, turn: Turn, keys: str, after: float | None) -> I
     if len(keys) == 1:
         yield model.CallerKeys(_single(turn, slot.name), after)
         return
-    value = written(slot.type, plausible(slot.type, turn.at))
+    value = written(slot.type, made_up(slot.type, turn.at))
     yield model.CallerMeans((model.ActText("fill", (slot.name, value)),), after)
 
 

@@ -15,15 +15,16 @@ from engine.flow.model import Flow
 from engine.simulate.kept import Turn
 from engine.watch.encoding import MASK
 
+_TRIED: Final = 4
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "date_of_birth": ("31011980", "01011900", "31012099", "99"),
+    "date_of_birth": ("31011980", "02051975", "01011900", "31012099", "99"),
     "date": ("0101", "9999"),
     "phone": ("01632960123", "+441632960123", "99"),
     "digits": ("4711",),
 }
 _VALUES: Final[Mapping[str, tuple[object, ...]]] = {
-    "date_of_birth": (date(1980, 1, 31), date(1900, 1, 1), date(2099, 1, 1)),
-    "phone": ("+441632960123", "99"),
+    "date_of_birth": (date(1980, 1, 31), date(1975, 5, 2), date(1900, 1, 1), date(2099, 1, 1)),
+    "phone": ("+441632960123", "+441632960987", "99"),
 }
 
 
@@ -41,7 +42,7 @@ def guesses(turn: Turn, asked: str | None, flow: Flow) -> Iterator[Event]:
             for guess in (*short, *likely, "1" * width, "0" * width, *others):
                 yield replace(turn.event, keys=guess)
         case Heard() if turn.masked:
-            for number in range(3):
+            for number in range(_TRIED):
                 acts = tuple(_act(act, number, turn.at, flow) for act in turn.event.acts)
                 yield replace(turn.event, acts=acts)
         case ToolReturned() if turn.masked:
@@ -59,10 +60,10 @@ def _act(act: Act, number: int, at: datetime, flow: Flow) -> Act:
         return act
     kind = flow.slots[act.slot].type
     values = _VALUES.get(kind, (plausible(kind, at),))
-    value = values[min(number, len(values) - 1)]
     if isinstance(act, Fill):
-        return replace(act, candidates=(value, *act.candidates[1:]))
-    return replace(act, value=value)
+        made = (values[(number + place) % len(values)] for place in range(len(act.candidates)))
+        return replace(act, candidates=tuple(made))
+    return replace(act, value=values[number % len(values)])
 
 
 def _result(name: str, value: Any, at: datetime, flow: Flow) -> object:
