@@ -37,7 +37,7 @@ def load() -> Iterator[Any]:
             yield pytest.param(path.parent.name, path.stem, page, case, id=name)
 
 
-@pytest.mark.parametrize(("language", "type_name", "page", "case"), load())
+@pytest.mark.parametrize(("language", "type_name", "page", "case"), list(load()))
 def test_case(language: str, type_name: str, page: dict[str, Any], case: dict[str, Any]) -> None:
     kind = TYPES[type_name]
     now = datetime.fromisoformat(page["now"]).replace(tzinfo=ZONE)

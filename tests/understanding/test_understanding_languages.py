@@ -62,7 +62,7 @@ def written(act: Act, flow: Flow) -> str:
             return "deny"
 
 
-@pytest.mark.parametrize(("language", "now", "asked", "case"), load())
+@pytest.mark.parametrize(("language", "now", "asked", "case"), list(load()))
 def test_case(language: str, now: str, asked: str, case: dict[str, Any]) -> None:
     flow = flow_in(language)
     moment = datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(flow.timezone))
