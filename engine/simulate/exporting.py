@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from engine import acts, effects, events
@@ -26,12 +27,17 @@ PRIVATE: Final = ("person_name", "phone", "date_of_birth", "email", "address", "
 _LONG_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){4,}")
 
 
-_OTHER_NUMBER: Final = "+441632960987"
+_MADE_UP: Final[Mapping[str, tuple[object, ...]]] = {
+    "phone": ("+441632960987", "+441632960456"),
+    "date_of_birth": (date(1980, 1, 31), date(1975, 5, 2)),
+}
 
 
-def made_up(kind: str, now: datetime) -> object:
-    """Some value of a type in place of a private one; a telephone number is not the one that the line presents."""
-    return _OTHER_NUMBER if kind == "phone" else plausible(kind, now)
+def made_up(kind: str, now: datetime, number: int = 0) -> object:
+    """Some value of a type in place of a private one, and another for the next number; a telephone number is not the
+    one that the line presents."""
+    values = _MADE_UP.get(kind, ())
+    return values[number % len(values)] if values else plausible(kind, now)
 
 
 @dataclass(slots=True)
@@ -54,6 +60,8 @@ class Writing:
     say: Say | None = None
     after: float | None = None
     ended: str | None = None
+    made: Counter[str] = field(default_factory=Counter)
+    """How many values of a slot were made up, so that a correction is another value."""
     commits: list[effects.Act] = field(default_factory=list)
 
     @property
@@ -99,10 +107,12 @@ def _told(writing: Writing, turn: Turn, act: Act) -> Act:
     slot = writing.flow.slots[act.slot]
     if not (turn.masked and slot.sensitive) and not (writing.mask and (slot.sensitive or slot.item in PRIVATE)):
         return act
-    value = made_up(slot.type, turn.at)
+    first = writing.made[slot.name]
     if isinstance(act, Fill):
-        return replace(act, candidates=(value,), span=acts.KEYED)
-    return replace(act, value=value, span=acts.KEYED)
+        writing.made[slot.name] += 1
+        values = [made_up(slot.type, turn.at, first + place) for place in range(len(act.candidates))]
+        return replace(act, candidates=tuple(dict.fromkeys(values)), span=acts.KEYED)
+    return replace(act, value=made_up(slot.type, turn.at, first), span=acts.KEYED)
 
 
 def _gist(act: Act) -> tuple[object, ...]:
