@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from engine.coverage.items import Item
 from engine.flow.model import (
@@ -20,6 +21,8 @@ from engine.flow.model import (
     TransferStep,
     Variant,
 )
+
+T = TypeVar("T")
 
 
 def changed_steps(flow: Flow, mutant: Flow) -> frozenset[str] | None:
@@ -77,8 +80,7 @@ def _plain_step(flow: Flow, step: Step) -> Step:
         case NoticeStep():
             return replace(step, notice=_once(step.notice))
         case ChooseStep():
-            known = {branch.when.text: branch for branch in reversed(step.branches)}
-            return replace(step, branches=tuple(one for one in step.branches if known[one.when.text] is one))
+            return replace(step, branches=_first(step.branches, lambda branch: branch.when.text))
     return step
 
 
@@ -95,8 +97,15 @@ def _wired(flow: Flow, on: Mapping[str, str], outcomes: Sequence[str], otherwise
 
 def _once(prompt: PromptText) -> PromptText:
     """Without wordings under a condition that an earlier wording has."""
-    found = {_said_when(one): one for one in reversed(prompt.variants)}
-    return replace(prompt, variants=tuple(one for one in prompt.variants if found[_said_when(one)] is one))
+    return replace(prompt, variants=_first(prompt.variants, _said_when))
+
+
+def _first(found: Iterable[T], key: Callable[[T], Hashable]) -> tuple[T, ...]:
+    """Of those with the same key the first."""
+    seen: dict[Hashable, T] = {}
+    for one in found:
+        seen.setdefault(key(one), one)
+    return tuple(seen.values())
 
 
 def _said_when(variant: Variant) -> tuple[str, int]:

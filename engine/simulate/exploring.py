@@ -17,6 +17,7 @@ from engine.check.replay import Scene, Trial, begin, play, returned
 from engine.check.showing import scenes
 from engine.check.values import Samples, samples
 from engine.coverage.items import WAY_OUT, Item
+from engine.coverage.reach import unreachable
 from engine.coverage.watch import Watch
 from engine.dialogue.state import State
 from engine.dialogue.values import typed, written
@@ -45,6 +46,8 @@ _SECOND: Final = 3
 class Found:
     """For each item a conversation that comes to it, as short as the search found one."""
 
+    possible: frozenset[Item]
+    """All that is not proven to be out of reach."""
     ways: dict[Item, tuple[Scene, Trial]] = field(default_factory=dict)
 
     def at(self, item: Item) -> tuple[Scene, Trial]:
@@ -79,7 +82,7 @@ def _voiced(sayings: Sayings, name: str, values: Samples, now: datetime) -> Samp
 
 def explore_items(watch: Watch, where_from: Sequence[Scene], most: int = MOST_STEPS) -> Found:
     """Conversations to everything that was found to be possible. Deterministic."""
-    found = Found()
+    found = Found(frozenset(watch.possible) - unreachable(watch.compiled))
     for where in where_from:
         here = replace(where, compiled=watch.compiled)
         watch.begin()
@@ -95,7 +98,7 @@ def explore_items(watch: Watch, where_from: Sequence[Scene], most: int = MOST_ST
 
 def _fall_silent(watch: Watch, found: Found) -> None:
     """The ways out of ladders whose rungs are shared with other steps: silence until the call moves on."""
-    for item in sorted(watch.possible - set(found.ways)):
+    for item in sorted(found.possible - set(found.ways)):
         there = found.ways.get(Item("global", item.place, "repeat"))
         if item.what != WAY_OUT or there is None or there[1].before is None:
             continue
@@ -118,7 +121,7 @@ def _search(where: Scene, watch: Watch, found: Found, first: list[Trial], most: 
     queue: list[tuple[int, int, Trial]] = [(0, next(number), trial) for trial in first]
     seen: set[Hashable] = set()
     steps = 0
-    while queue and steps < most and len(found.ways) < len(watch.possible):
+    while queue and steps < most and len(found.ways) < len(found.possible):
         _, _, trial = heappop(queue)
         for event in options(where, trial.state):
             steps += 1

@@ -14,7 +14,7 @@ from engine.coverage.watch import Watch
 from engine.errors import SettingsError
 from engine.shipped import find_flow, shipped_flows
 from engine.simulate.composing import compose
-from engine.simulate.exploring import explore_items, places
+from engine.simulate.exploring import MOST_STEPS, explore_items, places
 from engine.simulate.runner import run_script
 from engine.simulate.sayings import Sayings
 from engine.simulate.script import bind
@@ -40,12 +40,12 @@ class Made:
     passed: bool
 
 
-def generate(stage: Stage, without: frozenset[Item] = frozenset()) -> Iterator[Made]:
-    """Talks that together live through everything that was found to be possible, but for `without`. The same flow
-    always gets the same talks."""
+def generate(stage: Stage, without: frozenset[Item] = frozenset(), most: int = MOST_STEPS) -> Iterator[Made]:
+    """Talks that together live through everything that was found to be possible within so many steps of looking, but
+    for `without`. The same flow always gets the same talks."""
     watch = Watch(stage.compiled)
     sayings = Sayings(stage)
-    found = explore_items(watch, places(stage, sayings))
+    found = explore_items(watch, places(stage, sayings), most)
     left = frozenset(found.ways) - without
     taken: list[str] = []
     for _ in range(_ROUNDS):
