@@ -18,10 +18,11 @@ def fill_all(draft: Draft, acts: Sequence[Act], open_slots: Iterable[str]) -> li
     """Takes every act that fits an open slot; returns the slots that the caller spoke about."""
     allowed = set(open_slots)
     touched: list[str] = []
-    for act in acts:
-        if isinstance(act, Exclude) and act.slot in allowed:
-            _exclude(draft, act)
-            touched.append(act.slot)
+    unwanted = [act for act in acts if isinstance(act, Exclude) and act.slot in allowed]
+    for exclusion in unwanted:
+        if not is_list(draft.flow.slots[exclusion.slot].type):
+            _exclude(draft, exclusion)
+            touched.append(exclusion.slot)
     fills = [act for act in acts if isinstance(act, Fill) and act.slot in allowed and act.candidates]
     for act in sorted(fills, key=lambda fill: draft.compiled.order.index(fill.slot)):
         definition, slot = draft.flow.slots[act.slot], draft.state.slot(act.slot)
@@ -30,14 +31,15 @@ def fill_all(draft: Draft, acts: Sequence[Act], open_slots: Iterable[str]) -> li
             continue  # the same day again, where its time was asked for, says nothing
         fill(draft, act.slot, meant, act.confidence)
         touched.append(act.slot)
+    for exclusion in unwanted:  # "everything but the manicure": items are taken out of what was just said
+        if is_list(draft.flow.slots[exclusion.slot].type):
+            _take_out(draft, exclusion, draft.state.slot(exclusion.slot))
+            touched.append(exclusion.slot)
     return touched
 
 
 def _exclude(draft: Draft, act: Exclude) -> None:
     slot = draft.state.slot(act.slot)
-    if is_list(draft.flow.slots[act.slot].type):
-        _take_out(draft, act, slot)
-        return
     excluded = (*slot.excluded, act.value)
     gone = [value for value in (slot.value, *slot.candidates) if value == act.value or covers(value, (act.value,))]
     if gone and act.value is not None:

@@ -14,7 +14,7 @@ from engine.slots.words import fold
 class Joining:
     """Patterns over folded text. `joint` parts two items of a list, `between` is all that may stand between two of
     one run, `alternative` is an "or", `conjunction` an "and". `more_before` and `more_after` stand around what is
-    added, `without` before what is taken out.
+    added, `without` before what is taken out; `everything` stands for all choices.
 
     Of ranges, `opening` stands before the first of two ends and `middle` between them; `least` and `most` stand before
     an only end, `least_after` and `most_after` behind it; those of `beyond` leave the value itself out. `parts` is
@@ -28,6 +28,7 @@ class Joining:
     more_before: re.Pattern[str]
     more_after: re.Pattern[str]
     without: re.Pattern[str]
+    everything: re.Pattern[str]
     opening: re.Pattern[str]
     middle: re.Pattern[str]
     least: re.Pattern[str]
@@ -51,6 +52,7 @@ def _joining(
     more_before: str,
     more_after: str,
     without: str,
+    everything: str,
     opening: str,
     middle: str,
     least: str,
@@ -69,6 +71,7 @@ def _joining(
         more_before=compiled(rf"(?<!\w)(?:{more_before})[\s,]+{light}$"),
         more_after=compiled(rf"[\s,]*(?:{more_after})(?!\w)"),
         without=compiled(rf"(?<!\w)(?:{without})\s+{light}$"),
+        everything=compiled(rf"(?<!\w)(?:{everything})(?!\w)"),
         opening=compiled(rf"(?<!\w)(?:{opening})\s+{light}$"),
         middle=compiled(rf"\s*(?:-|(?<!\w)(?:{middle})(?!\w))\s*{light}"),
         least=compiled(rf"(?<!\w)(?:{least})\s+{light}$"),
@@ -90,7 +93,8 @@ _ENGLISH: Final = _joining(
     more_before="also|as well as|in addition|additionally|add|adding|plus|another|can i also have|and then also",
     more_after="as well|too|on top|in addition|also",
     without="without|not|no|except|except for|leave out|leave off|drop|remove|skip|take out|take off|cancel|forget"
-    "|don't want|do not want|don't need|do not need|instead of",
+    "|don't want|do not want|don't need|do not need|instead of|everything but|all but|all of them but",
+    everything="both(?: of them)?|all(?: of them| of it| two| three| four| five)?(?! right)|everything|the lot",
     opening="from|between|anytime from|any time from|anywhere from|anywhere between",
     middle="to|and|till|til|until|through|up to|or",
     least="from|after|starting|starting from|beginning|at least|no earlier than|not earlier than|not before"
@@ -109,6 +113,7 @@ _GERMAN: Final = _joining(
     more_before="auch|auch noch|noch|zusätzlich|außerdem|dazu|plus",
     more_after="auch noch|dazu|zusätzlich|auch",
     without="ohne|nicht|kein|keine|keinen|außer|statt|weglassen|lieber nicht",
+    everything="alles|alle|beides|beide|alle beide",
     opening="von|vom|zwischen|ab",
     middle="bis|und|bis zum|bis zu|oder",
     least="ab|von|vom|nach|seit|mindestens|nicht vor|frühestens|mehr als|über|nicht früher als|nicht weniger als",
@@ -125,6 +130,7 @@ _SPANISH: Final = _joining(
     more_before="también|además|más|añada|añade|y otra|otro|otra",
     more_after="también|además",
     without="sin|no|ni|excepto|menos|salvo|quite|quita|en vez de",
+    everything="todo|todos|todas|ambos|ambas|los dos|las dos",
     opening="de|del|desde|entre",
     middle="a|al|hasta|y|o",
     least="desde|a partir de|después de|al menos|como mínimo|no antes de|más de|mínimo",

@@ -17,6 +17,7 @@ from engine.slots.words import fold, overlap, span_of
 
 MOST: Final = 10
 """Items that a list may have where the flow does not say."""
+_MEANS_TWO: Final = re.compile(r"both|beide|amb[oa]s|l[oa]s dos")
 _READINGS: Final = 6
 """Readings of an ambiguous list that are kept."""
 
@@ -37,7 +38,9 @@ class ListType:
         marked = [
             replace(one, excluded=one.excluded or bool(words.without.search(low[: one.span.start]))) for one in found
         ]
-        return [_run(text, low, run, context) for run in _runs(low, marked, context)]
+        runs = [_run(text, low, run, context) for run in _runs(low, marked, context)]
+        every = _everything(text, low, runs, context) if self.item.name == "choice" and context.asked else ()
+        return [*every, *runs]
 
     def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
         """Items one after another: those of one key run on until `#`, others end with `#` each and the list with one
@@ -136,6 +139,14 @@ def _runs(low: str, found: Sequence[Mention], context: Context) -> Iterator[list
         run = [mention]
     if run:
         yield run
+
+
+def _everything(text: str, low: str, runs: Sequence[Mention], context: Context) -> Iterator[Mention]:
+    """ "All of them", "everything but the manicure": all choices, where they were asked for and none was named."""
+    choices = tuple(choice.value for choice in context.options.get("choices", ()))
+    found = words_of(context.language).everything.search(low) if choices else None
+    if found and all(one.excluded for one in runs) and (len(choices) == 2 or not _MEANS_TWO.match(found[0])):
+        yield Mention((choices,), span_of(text, *found.span()), 0.9)
 
 
 def _run(text: str, low: str, run: Sequence[Mention], context: Context) -> Mention:
