@@ -1,7 +1,7 @@
 # Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines lint recordings reference mutants fuzz
+.PHONY: help demo test test-engines lint recordings reference mutants score fuzz
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,3 +39,9 @@ reference:  ## writes docs/reference.md from schemas/, docs/findings.md from the
 mutants:  ## puts every fault into the shipped flows and writes docs/proofs.md (half an hour)
 	@script/setup test
 	@.venv/bin/python script/mutants
+
+score:  ## faults that the shipped flows' own talks notice, and 100,000 random callers (half an hour)
+	@script/setup test
+	@.venv/bin/frontdesk simulate trattoria --mutate --min 90
+	@.venv/bin/frontdesk simulate clinic --mutate --min 90
+	@.venv/bin/frontdesk simulate trattoria clinic --random 50000 --seed $(or $(SEED),2026)
