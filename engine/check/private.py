@@ -103,7 +103,8 @@ class Private:
         for position, place, known in seen_at(space):
             node = course.nodes[position]
             like = (node.kind, node.slot, getattr(node.step, "ladder", None)) if node.slot else position
-            alike = (known, like)
+            own = node.slot == slot.name
+            alike = (known if own else (known.settled, known.valued, known.closed), like)
             if alike in done or not self._concerns(node, slot):
                 continue
             done.add(alike)
