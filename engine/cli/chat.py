@@ -178,7 +178,8 @@ class _Screen:
 
     def __init__(self, stage: Stage, clock: Callable[[], datetime], console: Console) -> None:
         self._stage, self._clock, self._console = stage, clock, console
-        self._kinds = {name: slot.type for name, slot in stage.flow.slots.items()}
+        slots = {name: slot.type for name, slot in stage.flow.slots.items()}
+        self._kinds = {**stage.compiled.result_types, **slots}
         self._shown: dict[str, str] = {}
         self.state: Callable[[], Conversation] | None = None
 
@@ -198,7 +199,9 @@ class _Screen:
             case LookUp():
                 self._dim(f"{what.tool} is looked up")
             case ToolReturned():
-                self._dim(f"→ {what.outcome} {' '.join(f'{name}={value}' for name, value in what.values.items())}")
+                kinds = self._kinds
+                found = [f"{name}={_shown(kinds.get(name, 'text'), one)}" for name, one in what.values.items()]
+                self._dim(f"→ {what.outcome} {' '.join(found)}")
             case Transfer():
                 self._dim(f"the call is put through to {what.to} ({what.why})")
             case Record():
