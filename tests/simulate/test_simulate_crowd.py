@@ -113,7 +113,7 @@ FAULTS = [
     ("trattoria", "book again", "commit: done", "confirmed"),
     ("trattoria", "swap answers", "cancel_booking.sure", "confirmed"),
     ("clinic", "unset a placeholder", "", "filled"),
-    ("clinic", "circle", "anybody", "awake"),
+    ("clinic", "circle", "done", "awake"),
 ]
 
 

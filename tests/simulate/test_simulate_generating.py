@@ -11,11 +11,12 @@ from engine.cli.main import main
 from engine.coverage.items import inventory
 from engine.flow.loader import load_flow, read_path
 from engine.mutate.operators import mutants
+from engine.shipped import find_flow, shipped_flows
 from engine.simulate.equivalents import changed_steps, equivalent
 from engine.simulate.files import find_talks
 from engine.simulate.generating import Made, generate, save
 from engine.simulate.runner import run_file
-from engine.simulate.scoring import Score, score
+from engine.simulate.scoring import Score, is_about, score
 from engine.simulate.stage import load_stage
 
 BISTRO = Path(__file__).parent / "cases" / "bistro"
@@ -154,3 +155,13 @@ def test_a_fault_in_a_slot_shows_where_it_is_asked() -> None:
     assert changed_steps(FLOW, mutant.flow) == {"booking", "echo"}
     (anywhere,) = [one for one in mutants(FLOW) if (one.operator, one.site) == ("cut a person off", "operator")]
     assert changed_steps(FLOW, anywhere.flow) is None
+
+
+@pytest.mark.parametrize("name", shipped_flows())
+def test_talks_of_the_shipped_flows_notice_faults(name: str) -> None:
+    """A sample of what `make score` does whole."""
+    flow = find_flow(name).resolve()
+    talks = [talk for talk in find_talks([name]) if is_about(talk, flow)]
+    found = Score(name, tuple(score(flow, talks, 1, every=43)), len(talks))
+    assert len(found.judged) >= 10
+    assert found.percent >= 75, found.survivors
