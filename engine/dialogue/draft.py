@@ -275,7 +275,8 @@ class Draft:
         effects = list(self.before)
         if self.prompts:
             say = self.state.say + 1
-            commits = tuple(replace(commit, say=commit.say or say) for commit in self.state.commits)
+            known = self.state.commits
+            commits = tuple(one if one.say else replace(one, say=say) for one in known)
             self.set(say=say, commits=commits, echo_ends=self.echo_ends)
             effects.append(Say(say, tuple(self.prompts), self.interruptible, self.protected, self.state.pace))
         return self.state, (*effects, *self.after)
