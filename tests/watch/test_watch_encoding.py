@@ -71,7 +71,7 @@ VALUES_AS_JSON = {
     "a date": (date(2026, 11, 6), {"$": "date", "is": "2026-11-06"}),
     "a time": (time(19, 30), {"$": "time", "is": "19:30:00"}),
     "money": (Decimal("12.50"), {"$": "decimal", "is": "12.50"}),
-    "a name": (acts.PersonName("Maria", "Rossi"), {"$": "PersonName", "first": "Maria", "last": "Rossi"}),
+    "a name": (acts.PersonName("Maria", "Rossi"), {"$": "PersonName", "first": "Maria", "last": "Rossi", "heard": []}),
     "several": ((time(19), time(21)), [{"$": "time", "is": "19:00:00"}, {"$": "time", "is": "21:00:00"}]),
 }
 
@@ -81,6 +81,10 @@ def test_the_form_of_a_value_is_stable(what: str) -> None:
     value, data = VALUES_AS_JSON[what]
     assert encode(value) == data
     assert decode(data) == value
+
+
+def test_a_name_of_a_log_from_before_its_readings_were_kept() -> None:
+    assert decode({"$": "PersonName", "first": "Maria", "last": "Rossi"}) == acts.PersonName("Maria", "Rossi")
 
 
 def test_what_is_masked_is_not_there() -> None:
