@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -170,9 +170,8 @@ def repeats(settings: ModelSettings | None, keep: bool = False) -> Iterator[Repe
 
 async def _opened(settings: ModelSettings, watch: Asked) -> Any:
     server = open_model(settings, watch)
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(server.close)
         await server.served()
-    except BaseException:
-        await server.close()
-        raise
+        stack.pop_all()
     return server
