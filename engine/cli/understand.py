@@ -198,18 +198,28 @@ def answer_json(question: Question, answered: Answered, flow: Flow) -> dict[str,
     return answer
 
 
-def answers(lines: TextIO, answerer: Answerer) -> Iterator[dict[str, Any]]:
-    """One object for each line that is not empty; a line that cannot be read gives `{"line", "id"?, "error"}`."""
+def answers(lines: TextIO, answerer: Answerer, given: Question) -> Iterator[dict[str, Any]]:
+    """One object for each line that is not empty; a line that cannot be read gives `{"line", "id"?, "error"}`. What a
+    line leaves open is as `given`."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         question: Question | None = None
         try:
-            question = read_question(line)
+            question = _with(read_question(line), given)
             yield answer_json(question, answerer.answer(question), answerer.flow)
         except ValueError as error:
             known = {"id": question.id} if question else {}
             yield {"line": number, **known, "error": str(error)}
+
+
+def _with(question: Question, given: Question) -> Question:
+    return replace(
+        question,
+        asked=given.asked if question.asked is None else question.asked,
+        now=question.now or given.now,
+        language=question.language or given.language,
+    )
 
 
 def show(question: Question, answered: Answered, flow: Flow) -> None:
@@ -256,9 +266,9 @@ def _model_line(consulted: Consulted) -> str:
 @click.argument("flow")
 @click.argument("text", required=False)
 @click.option("--jsonl", is_flag=True, help="Read questions from stdin, one JSON object a line, and answer likewise.")
-@click.option("--asked", help="The slot or step that was asked about.")
-@click.option("--now", help="The moment of the call (ISO, in the flow's zone); the clock unless given.")
-@click.option("--language", help="The caller's language; the flow's unless given.")
+@click.option("--asked", help="The slot or step that was asked about; a line of --jsonl may name its own.")
+@click.option("--now", help="The moment of the call (ISO, in the flow's zone; a line's own counts); else the clock.")
+@click.option("--language", help="The caller's language (a line's own counts); else the flow's.")
 @click.option("--explain", is_flag=True, help="Say why each thing was found or not, stage by stage.")
 @model_options
 def command(
@@ -287,14 +297,15 @@ def command(
         answerer = Answerer(loaded, lambda: datetime.now(ZoneInfo(loaded.timezone)), at, explain)
         try:
             default = read_now(now) if now else None
+            given = Question(None, text or "", (), asked, default, language)
             if text is not None:
-                question = Question(None, text, (), asked, default, language)
-                show(question, answerer.answer(question), loaded)
+                show(given, answerer.answer(given), loaded)
                 return
+            answerer.answer(given)  # what every line begins with must itself hold
         except ValueError as error:
             raise SettingsError(str(error)) from error
         faults = 0
-        for answer in answers(sys.stdin, answerer):
+        for answer in answers(sys.stdin, answerer, given):
             faults += "error" in answer
             click.echo(json.dumps(answer, ensure_ascii=False))
     if faults:

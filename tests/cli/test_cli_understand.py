@@ -9,13 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from engine.cli.understand import command
+from engine.errors import SettingsError
 
 NOW = "2026-11-24T10:00"
 
 
-def ask(*lines: dict[str, Any] | str) -> tuple[int, list[dict[str, Any]]]:
+def ask(*lines: dict[str, Any] | str, options: tuple[str, ...] = ()) -> tuple[int, list[dict[str, Any]]]:
     given = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
-    result = CliRunner().invoke(command, ["trattoria", "--jsonl"], input=given)
+    result = CliRunner().invoke(command, ["trattoria", "--jsonl", *options], input=given)
     return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
 
 
@@ -120,3 +121,21 @@ def test_each_line_may_be_in_a_language_of_its_own() -> None:
     assert code == 0
     assert answers[0]["slots"] == {"party_size": 4, "day": "2026-11-27", "time": "19:30"}
     assert [answer["intent"] for answer in answers] == ["book", "dogs", "dogs"]
+
+
+def test_options_hold_for_lines_that_say_nothing_else() -> None:
+    options = ("--now", "2026-03-20T10:00", "--asked", "time", "--language", "de")
+    code, answers = ask(
+        {"id": 1, "text": "sieben Uhr morgens"},
+        {"id": 2, "text": "morgen", "asked": "day"},
+        {"id": 3, "text": "tomorrow", "asked": "day", "language": "en", "now": NOW},
+        options=options,
+    )
+    assert code == 0
+    assert [answer["slots"] for answer in answers] == [{"time": "07:00"}, {"day": "2026-03-21"}, {"day": "2026-11-25"}]
+
+
+def test_an_option_that_cannot_hold_stops_all_lines() -> None:
+    result = CliRunner().invoke(command, ["trattoria", "--jsonl", "--asked", "nosuch"], input='{"text": "seven"}')
+    assert isinstance(result.exception, SettingsError)
+    assert result.stdout == ""
