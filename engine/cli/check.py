@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import replace
 from importlib.metadata import version
+from textwrap import indent
 from typing import Literal
 
 import click
@@ -91,7 +92,7 @@ def _old(name: str) -> Flow:
 
 
 def _print(reports: list[FlowReport], color: bool | None) -> None:
-    """Findings with their lines; why a kind of finding matters is said once."""
+    """Findings with their lines; why a kind of finding matters, and a call that shows it, are given once."""
     told: set[str] = set()
     for report in reports:
         for finding in report.findings:
@@ -116,4 +117,9 @@ def _text(finding: Finding, explain: bool) -> str:
         lines.append(f"  Why: {reason}")
     if finding.hint:
         lines.append(f"  Fix: {finding.hint}")
+    if finding.talk and explain:
+        lines.append("  A call that shows it (saved here as fault.talk, `frontdesk simulate fault.talk` plays it):")
+        lines.append(indent(finding.talk.rstrip(), "    "))
+    elif finding.talk:
+        lines.append("  `--format json` has the call that shows it.")
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from engine.cli.check import command
+from engine.cli.simulate import command as simulate
 from engine.errors import SettingsError
 
 EXAMPLE = Path(__file__).parents[1] / "flow" / "cases" / "language_example"
@@ -63,6 +64,24 @@ def test_a_fault_is_shown_with_its_line(broken: Path) -> None:
     assert lines[1:3] == ["        yes: comit", "             ^^^^^"]
     assert lines[3] == "  Why: When it happens the call would have nowhere to go." or lines[3].startswith("  Why: ")
     assert lines[4] == "  Fix: Did you mean `commit`?"
+
+
+def test_a_broken_promise_is_shown_with_a_call_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed, saved where it was printed, fails when it is played."""
+    file = Path(shutil.copytree(EXAMPLE, tmp_path / "flow")) / "flow.yaml"
+    text = file.read_text(encoding="utf-8")
+    thanks = '"Booked: {party_size} on {day} at {time}. Your reference is {reference}."'
+    assert thanks in text
+    file.write_text(text.replace(f"say: {thanks}\n    then: anything_else", f"say: {thanks}\n    then: commit"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    output = check("flow").output
+    assert "error[prove.confirmed]" in output
+    [talk, *others] = output.split("plays it):\n")[1:]
+    assert not others
+    Path("fault.talk").write_text(talk.partition("\n\nflow/")[0], encoding="utf-8")
+    played = CliRunner().invoke(simulate, ["fault.talk"])
+    assert played.exit_code == 1
+    assert "a value was not confirmed" in played.output
 
 
 def test_one_flow_at_fault_is_enough(broken: Path) -> None:
