@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator, ValidationError
 
 from engine.check.advice import READING
 from engine.check.formats import as_github, as_sarif
@@ -21,7 +21,14 @@ from engine.errors import Finding, Position
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "flow" / "cases" / "language_example"
-SARIF = Draft202012Validator(json.loads((HERE / "cases" / "sarif_subset.json").read_text(encoding="utf-8")))
+OURS = Draft202012Validator(json.loads((HERE / "cases" / "sarif_subset.json").read_text(encoding="utf-8")))
+STANDARD = Draft4Validator(json.loads((HERE / "sarif" / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8")))
+
+
+def keeps_the_standard(given: dict[str, Any]) -> None:
+    """Fails unless both the standard's schema and our own, which is stricter, allow it."""
+    STANDARD.validate(given)
+    OURS.validate(given)
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def report(*findings: Finding) -> FlowReport:
 def test_sarif_keeps_the_standard(broken: Path) -> None:
     for flows in ([EXAMPLE], [EXAMPLE, broken], [broken]):
         given: dict[str, Any] = json.loads(check("--format", "sarif", *flows).stdout)
-        SARIF.validate(given)
+        keeps_the_standard(given)
         assert_consistent(given)
     first = given["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert first.startswith("file:///")
@@ -69,7 +76,7 @@ def assert_consistent(given: dict[str, Any]) -> None:
 def test_paths_below_the_working_folder_are_relative(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(broken.parent)
     given = json.loads(check("--format", "sarif", broken).stdout)
-    SARIF.validate(given)
+    keeps_the_standard(given)
     place = given["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "gr%C3%B6%C3%9Fer%20als%201/flow.yaml", "uriBaseId": "SRCROOT"}
 
@@ -97,7 +104,7 @@ def test_a_finding_is_the_same_when_it_moves() -> None:
 def test_every_code_can_stand_in_sarif(code: str) -> None:
     finding = Finding(code, "note", "something", Position("flow.yaml", 3, 5), "do something", "    key", width=3)
     given = as_sarif([report(finding)], "1.0")
-    SARIF.validate(given)
+    keeps_the_standard(given)
     assert_consistent(given)
 
 
@@ -117,3 +124,8 @@ def test_an_annotation_cannot_be_ended_by_what_an_author_wrote() -> None:
     assert list(as_github([report(finding)])) == [
         "::notice file=a%2Cb%3Ac.yaml,line=1,col=1,endColumn=1,title=x::100 %25 of%0D%0A::error::it"
     ]
+
+
+def test_the_standard_refuses_what_is_none() -> None:
+    with pytest.raises(ValidationError):
+        STANDARD.validate({"version": "2.1.0", "runs": [{"results": []}]})
