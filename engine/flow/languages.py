@@ -59,16 +59,25 @@ class Languages:
         return found[0], found[1]
 
     def check(self) -> None:
-        """Reports texts that belong to nothing, and languages that are not complete; once everything is built."""
+        """Reports texts that belong to nothing, and languages that are not complete; once everything is built.
+
+        Texts of what could not be read are passed over: their fault is reported already, where it is.
+        """
         writing = self._writing
         for given, known in ((writing.prompts, writing.ids), (writing.phrases, writing.heard)):
             for id_, (key, _) in given.items():
-                if id_ not in writing.used and not id_.startswith("engine."):
+                if id_ not in writing.used and not id_.startswith("engine.") and not self._unread(id_):
                     what = "prompt" if given is writing.prompts else "place for phrases"
                     hint = did_you_mean(id_, known, "Prompts are named like `hello`, `day.ask`, `answer.parking`.")
                     writing.report.error("unknown-prompt", key.place, f"there is no {what} `{id_}`", hint)
         for language in self.all[1:]:
             self._check_complete(language)
+
+    def _unread(self, id_: str) -> bool:
+        parts = id_.split(".")
+        return bool(self._writing.blind) or any(
+            ".".join(parts[:count]) in self._writing.unread for count in range(1, len(parts) + 1)
+        )
 
     def _check_complete(self, language: str) -> None:
         """Every text of the flow in another language; what is missing keeps calls in that language from beginning."""

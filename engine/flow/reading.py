@@ -107,6 +107,7 @@ class _Reader:
         names = Names()
         self.writing = Writing(self.report, names, Scope({}, {}, frozenset(), {}))
         self.writing.blind = frozenset(self._blind())
+        self.writing.unread = frozenset(self._unread())
         self._declare(names)
         self.spoken = Languages(files, self.root.table, self.writing, language)
 
@@ -165,6 +166,16 @@ class _Reader:
             odd = any(section in unit.table and not isinstance(unit.table.get(section), Table) for unit in self.units)
             if odd and not (section == "resources" and self.resources.values):
                 yield section.removesuffix("s")
+
+    def _unread(self) -> Iterator[str]:
+        """What prompts are named after, of every part that does not fit the schema."""
+        before = {"slots": "", "steps": "", "anywhere": "", "answers": "answer."}
+        for unit in self.units:
+            for section, prefix in before.items():
+                full = unit.prefix if section == "steps" else prefix
+                for name in unit.section(section).values:
+                    if unit.faults.touch(section, name):
+                        yield full + name
 
     def _declare(self, names: Names) -> None:
         """Collects every name there is, and reports those that mean two things."""

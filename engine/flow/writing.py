@@ -69,6 +69,8 @@ class Writing:
     """Ids of everything that is said aloud."""
     blind: frozenset[str] = frozenset()
     """Kinds of names whose whole section cannot be read, so that nothing can be said about them."""
+    unread: frozenset[str] = frozenset()
+    """Full names of slots, steps, answers and intents that are left out because they do not fit the schema."""
 
     def prompt(self, prompt_id: str, node: Node | None) -> PromptText | None:
         """The prompt of an id: from the language's own file, else as it stands in the flow; None if in neither."""

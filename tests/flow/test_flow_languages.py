@@ -63,6 +63,22 @@ def found(folder: Path, language: str | None = None) -> list[tuple[str, str]]:
     return [(finding.code, finding.severity) for finding in read_path(folder, language).findings]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("type: choice", "type: choise", "value"),
+        ("say: Hello.", "sya: Hello.", "unknown-key"),
+        ("listen: {order: {hear:", "listen: {order: {haer:", "unknown-key"),
+        (FLOW[FLOW.index("slots:") : FLOW.index("start:")], "slots: [size]\n", "type"),
+    ],
+)
+def test_texts_of_what_cannot_be_read_are_not_reported_again(folder: Path, old: str, new: str, code: str) -> None:
+    file = folder / "flow.yaml"
+    file.write_text(FLOW.replace(old, new, 1), encoding="utf-8")
+    for language in (None, "de-DE"):
+        assert [given for given, severity in found(folder, language) if severity == "error"] == [code]
+
+
 def test_each_language_has_its_own_words(folder: Path) -> None:
     english, german = load_flow(folder), load_flow(folder, "de-DE")
     assert (english.language, german.language) == ("en-GB", "de-DE")
