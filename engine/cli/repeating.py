@@ -28,6 +28,11 @@ class Repeating:
     record: bool
     pass_rate: float
 
+    @property
+    def wanted(self) -> bool:
+        """Whether any of these options is given."""
+        return self != Repeating(None, "", 1, False, 100.0)
+
 
 def options(command: F) -> F:
     """Adds the options about a model to a command."""

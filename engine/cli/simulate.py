@@ -95,8 +95,15 @@ def command(
     wanted = trials.Trials(**more)
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
-    if watch and (update or to_json):
-        raise click.UsageError("--watch shows conversations as they change; it cannot go with --update or --json")
+    if watch and (update or to_json or model.wanted or wanted != trials.Trials()):
+        raise click.UsageError("--watch shows conversations as they change; it goes with PATH, -k, --flow, --jobs, -v")
+    if wanted.alone and (wanted.watched or update or junit or pattern or model.wanted):
+        raise click.UsageError(
+            "--random and --mutate run by themselves: not with --coverage, --update, --junit, -k or a model; "
+            "--min goes with --mutate"
+        )
+    if model.wanted and model.with_llm is None:
+        raise click.UsageError("--repeat, --record, --pass-rate and --llm-name need --with-llm URL or recorded")
     colour = False if "NO_COLOR" in os.environ else context.color
     batch = Batch(flow, jobs, watched=wanted.watched, whole=verbose or to_json)
     wish = Wish(batch, to_json, junit, verbose, colour)

@@ -52,13 +52,18 @@ class Trials:
 
     @property
     def watched(self) -> bool:
-        """Whether coverage is wanted of the talks that run."""
-        return self.coverage is not None or self.least is not None
+        """Whether coverage is wanted of the talks that run; with `mutate`, `least` is about the faults noticed."""
+        return self.coverage is not None or (self.least is not None and not self.mutate)
 
     @property
     def runs_talks(self) -> bool:
         """Whether talks are run at all."""
-        return self.watched or not (self.generate or self.random or self.mutate)
+        return self.watched or not (self.generate or self.alone)
+
+    @property
+    def alone(self) -> bool:
+        """Whether something is wanted that runs by itself, in place of the talks."""
+        return self.random is not None or self.mutate
 
 
 def options(command: F) -> F:
@@ -76,7 +81,7 @@ _OPTIONS: Final = (
     ),
     click.option(
         "--min", "least", metavar="PERCENT", type=click.FloatRange(0, 100),
-        help="Exit with 1 when a flow's talks cover less.",
+        help="Exit with 1 when a flow's talks cover less or, with --mutate, notice less.",
     ),
     click.option(
         "--generate", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
@@ -140,13 +145,12 @@ def tell(trials: Trials, found: Sequence[Coverage], paths: Sequence[str], flow: 
     elif target == SHOWN and not to_json:
         for coverage in found:
             click.echo("\n".join(table(coverage)))
-    if trials.generate is not None:
-        return write_talks(trials.generate, flows_of(paths, flow), found)
+    code = write_talks(trials.generate, flows_of(paths, flow), found) if trials.generate is not None else 0
     least = trials.least
     short = [one for one in found if least is not None and one.percent < least]
     for one in short:
         click.echo(f"{one.flow}: {one.percent:.1f} % is covered, and {least:g} % is asked for", err=True)
-    return 1 if short else 0
+    return 1 if short else code
 
 
 def run(trials: Trials, paths: Sequence[str], flow: str | None, to_json: bool, jobs: int | None) -> int:
@@ -162,10 +166,17 @@ def run(trials: Trials, paths: Sequence[str], flow: str | None, to_json: bool, j
             codes.append(1 if data["random"][-1]["broken"] else 0)
         if trials.mutate:
             data["mutation"].append(show_score(one, paths, jobs, to_json))
-            codes.append(1 if data["mutation"][-1]["percent"] < (trials.least or 0) else 0)
+            codes.append(_enough(data["mutation"][-1], trials.least or 0))
     if to_json:
         click.echo(json.dumps({key: found for key, found in data.items() if found}, ensure_ascii=False, indent=1))
     return max(codes)
+
+
+def _enough(score: dict[str, Any], least: float) -> int:
+    if score["percent"] >= least:
+        return 0
+    click.echo(f"{score['flow']}: {score['percent']:.1f} % is noticed, and {least:g} % is asked for", err=True)
+    return 1
 
 
 def call_at_random(flow: Path, trials: Trials, jobs: int | None, to_json: bool) -> dict[str, Any]:

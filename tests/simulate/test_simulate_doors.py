@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.cli import trials
 from engine.cli.main import main
+from engine.simulate.scoring import Judged
 
 BISTRO = Path(__file__).parent / "cases" / "bistro"
 WORDS = BISTRO / "talks" / "words.talk"
@@ -94,3 +96,31 @@ def test_simulate_shows_the_whole_conversation(capsys: pytest.CaptureFixture[str
 def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert frontdesk(command, "--help") == 0
     assert f"frontdesk {command} " in capsys.readouterr().out.split("Example:")[1]
+
+
+@pytest.mark.parametrize(("least", "code"), [("50", 0), ("51", 1)])
+def test_min_with_mutate_is_about_faults(
+    least: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged = [Judged("circle", "a", (), "words.talk"), Judged("circle", "b", (), None)]
+    monkeypatch.setattr(trials, "score", lambda *arguments: iter(judged))
+    assert frontdesk("simulate", BISTRO, "--mutate", "--min", least) == code
+    said = capsys.readouterr()
+    assert "notice 50.0 % of 2 faults" in said.out
+    assert ("50.0 % is noticed, and 51 % is asked for" in said.err) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--repeat", "3"], "need --with-llm"),
+        (["--record"], "need --with-llm"),
+        (["--mutate", "--coverage"], "run by themselves"),
+        (["--random", "5", "--min", "90"], "run by themselves"),
+        (["--random", "5", "-k", "words"], "run by themselves"),
+        (["--watch", "--min", "90"], "as they change"),
+    ],
+)
+def test_no_option_is_passed_over(options: list[str], why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert frontdesk("simulate", BISTRO, *options) == 2
+    assert why in capsys.readouterr().err
