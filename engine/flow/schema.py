@@ -215,14 +215,19 @@ def _report_missing(error: _Wrong, root: Table, unknown: Sequence[str], report: 
     if missing:
         place = place_of(root, path, key=True)
         subject = f"`{_dotted(path)}`" if path else "the flow"
-        report.error("missing-key", place, f"{subject} needs {listed(missing)}", _described(error, missing[0]))
+        report.error("missing-key", place, f"{subject} needs {listed(missing)}", _described(error, missing))
 
 
-def _described(error: _Wrong, key: str) -> str:
-    about = error.schema.get("properties", {}).get(key, {})
-    name = str(about.get("$ref", "")).removeprefix("#/$defs/")
-    description = about.get("description") or schema()["$defs"].get(name, {}).get("description")
-    return f"`{key}`: {description}" if description else f"Add `{key}`."
+def _described(error: _Wrong, keys: Iterable[str]) -> str:
+    """What each key is for, or the one value that it can have."""
+    said: list[str] = []
+    for key in keys:
+        about = error.schema.get("properties", {}).get(key, {})
+        name = str(about.get("$ref", "")).removeprefix("#/$defs/")
+        description = about.get("description") or schema()["$defs"].get(name, {}).get("description")
+        value = f"`{key}: {about['const']}`" if "const" in about else f"`{key}`"
+        said.append(f"{value}: {description.rstrip('.')}." if description else f"Add {value}.")
+    return " ".join(said)
 
 
 def _dotted(path: Path) -> str:
@@ -231,7 +236,8 @@ def _dotted(path: Path) -> str:
 
 def _named(path: Path) -> str:
     words = [part for part in path if isinstance(part, str)]
-    return f"`{words[-1]}` " if words else ""
+    which = f"item {path[-1] + 1} of " if path and isinstance(path[-1], int) else ""
+    return f"{which}`{words[-1]}` " if words else ""
 
 
 Said: TypeAlias = tuple[str, str, str]

@@ -13,6 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from engine.flow.loader import read_path
 from engine.flow.model import CONFIRM_POLICIES, ORDERED_TYPES, SLOT_TYPES
 from engine.flow.schema import schema, step_kinds
 from engine.kinds import LIST, RANGE
@@ -135,3 +136,19 @@ def test_an_editor_sees_what_is_wrong_by_the_schema_alone() -> None:
     assert len(wrong(text, SCHEMAS / "flow.schema.json")) == 2
     assert wrong("frontdesk: 1\nsteps: {}", SCHEMAS / "subflow.schema.json")
     assert wrong("hear: {menu.book: []}", SCHEMAS / "prompts.schema.json")
+
+
+def test_what_is_missing_is_all_told_with_what_it_is_for(tmp_path: Path) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_text("flow: x\nstart: a\nsteps: {a: {message: {ask: Speak.}, then: hangup}}\noperator: a\n", "utf-8")
+    [found] = read_path(file).findings
+    assert (found.code, str(found.at)) == ("missing-key", f"{file}:1:1")
+    assert all(part in found.hint for part in ("`frontdesk: 1`: Lang", "`language`: The lang", "`timezone`: Where"))
+
+
+def test_an_item_of_a_list_is_told_from_the_list(tmp_path: Path) -> None:
+    file = tmp_path / "flow.yaml"
+    text = (SCHEMAS.parent / "tests/flow/cases/language_example/flow.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("ask: What time?", "ask: [{after: 1, text: And?}, What time?]"), "utf-8")
+    messages = [found.message for found in read_path(file).findings if found.code == "type"]
+    assert messages == ["item 2 of `ask` should be a table of `key: value`"]
