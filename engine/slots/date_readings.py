@@ -22,7 +22,7 @@ from engine.slots.calendar_words import (
     weekday_of,
     year_of,
 )
-from engine.slots.feasts import FEAST, feast
+from engine.slots.feasts import FEAST, feast, is_plain
 from engine.slots.numerals import ordinal, small
 from engine.slots.registry import Context
 
@@ -33,6 +33,15 @@ _COURTESY: Final = re.compile(
     r"\b(?:how(?:'re| are) (?:you|things)(?: (?:doing|keeping))?|called(?: earlier)?|rang(?: earlier)?) $"
 )
 _FAR: Final = 20
+_DOUBT: Final = 0.8
+"""For what one caller means otherwise than another: heard, and asked back."""
+_MOST_AHEAD: Final = timedelta(days=300)
+"""A day without a year that lies further ahead has just been: a slip, as often as next year's."""
+_TWO_MONTHS: Final = 62
+_SUNDAY: Final = 6
+_SLIP: Final = 3
+"""Days back that a caller may well mean by a day that has been."""
+_AMERICAN: Final = "en-us"
 Reading = tuple[tuple[date, ...], float]
 """Candidates (best first) and a confidence."""
 Builder = Callable[[Match, Context], Reading | None]
@@ -79,6 +88,11 @@ def named(found: Match, context: Context) -> Reading | None:
     return _one(today)
 
 
+def _soon(day: date | None, today: date, confidence: float = 0.95) -> Reading | None:
+    """A day whose year was not said."""
+    return _one(day, _DOUBT if day and day - today > _MOST_AHEAD else confidence)
+
+
 def after_tomorrow(found: Match, context: Context) -> Reading | None:
     return _one(_today(context) + timedelta(days=2))
 
@@ -95,7 +109,9 @@ def day_month(found: Match, context: Context) -> Reading | None:
 
 def _next_such(today: date, month: int, day: int, weekday: int | None) -> Reading | None:
     soonest = next_year_day(today, month, day)
-    if soonest is None or weekday is None or soonest.weekday() == weekday:
+    if soonest is None or weekday is None:
+        return _soon(soonest, today)
+    if soonest.weekday() == weekday:
         return _one(soonest)
     later = (make_day(today.year + ahead, month, day) for ahead in range(3))
     fitting = next((at for at in later if at and at >= today and at.weekday() == weekday), None)
@@ -109,7 +125,7 @@ def weekday_number(found: Match, context: Context) -> Reading | None:
     for _ in range(84):
         at = make_day(year, month, day)
         if at and at >= today and at.weekday() == weekday:
-            return _one(at, 0.95 if (at - today).days < 100 else 0.7)
+            return _one(at, 0.95 if (at - today).days <= _TWO_MONTHS else 0.7)
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return None
 
@@ -129,20 +145,23 @@ def day_of_number(found: Match, context: Context) -> Reading | None:
     """ "The twentieth of the third"."""
     year = year_of(found["year"]) if found["year"] else None
     month, day = _day_number(found["month"]), _day_number(found["day"])
-    return _one(make_day(year, month, day) if year else next_year_day(_today(context), month, day), 0.9)
+    today = _today(context)
+    return _one(make_day(year, month, day), 0.9) if year else _soon(next_year_day(today, month, day), today, 0.9)
 
 
 def slashed(found: Match, context: Context) -> Reading | None:
     one, two = int(found["one"]), int(found["two"])
-    day, month = (two, one) if context.language.lower() == "en-us" else (one, two)
+    day, month = (two, one) if context.language.lower() == _AMERICAN else (one, two)
     if month > 12 >= day:
         day, month = month, day
+    sure = 0.9 if day > 12 or day == month else _DOUBT  # the fifth of June to some, the sixth of May to others
     if found["year"]:
         year = int(found["year"])
         if year < 100:  # nobody books decades ahead
             year += 2000 if 2000 + year <= _today(context).year + _FAR else 1900
-        return _one(make_day(year, month, day), 0.9)
-    return _one(next_year_day(_today(context), month, day), 0.9 if context.asked else 0.8)
+        return _one(make_day(year, month, day), sure)
+    today = _today(context)
+    return _soon(next_year_day(today, month, day), today, sure if context.asked else _DOUBT)
 
 
 def iso(found: Match, context: Context) -> Reading | None:
@@ -155,13 +174,13 @@ def plain_weekday(found: Match, context: Context) -> Reading | None:
     which = (found["which"] or "").strip()
     coming = next_weekday(today, weekday)
     if which.startswith("next"):
-        return _one(week_day(today, weekday, 1), 0.8)
+        return _one(week_day(today, weekday, 1), _DOUBT)
     if which.startswith("this"):
         at = week_day(today, weekday)
-        return _one(at if at >= today else coming)
+        return _one(at) if at > today else _one(today if at == today else coming, _DOUBT)
     if weekday == today.weekday() and not which:
-        return (coming, today), 0.8
-    return _one(coming)
+        return (coming, today), _DOUBT
+    return _one(coming, _DOUBT if weekday == today.weekday() or "following" in which else 0.95)
 
 
 def weekend(found: Match, context: Context) -> Reading | None:
@@ -180,20 +199,30 @@ def easter_weekend(found: Match, context: Context) -> Reading | None:
 
 def week_of_weekday(found: Match, context: Context) -> Reading | None:
     """ "Wednesday next week", "next week on Friday", "Tuesday of this week"."""
-    weeks = 0 if found["week"].startswith("this") else 2 if "after" in found["week"] else 1
-    return _one(week_day(_today(context), weekday_of(found["weekday"]), weeks))
+    today, weekday, week = _today(context), weekday_of(found["weekday"]), found["week"]
+    weeks = 0 if week.startswith("this") else 2 if "after" in week else 1
+    at = week_day(today, weekday, weeks)
+    plain = week.endswith(("this week", "next week", "after next"))
+    on_sunday = _SUNDAY in (weekday, today.weekday())  # the last day of a week, or the first one
+    return _one(at, 0.95 if plain and at > today and not on_sunday else _DOUBT)
 
 
 def weeks_on_weekday(found: Match, context: Context) -> Reading | None:
     """ "A week on Thursday", "two weeks on Monday"."""
     weeks = 2 if found["unit"].startswith("f") else _count(found["count"])
-    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), weeks))
+    return _weeks_on(found, context, weeks, 0.95)
 
 
 def weekday_week(found: Match, context: Context) -> Reading | None:
     """ "Thursday week", "Friday fortnight"."""
-    weeks = 2 if found["unit"].startswith("f") else 1
-    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), weeks), 0.9)
+    return _weeks_on(found, context, 2 if found["unit"].startswith("f") else 1, 0.9)
+
+
+def _weeks_on(found: Match, context: Context, weeks: int, sure: float) -> Reading | None:
+    """So and so many weeks after the coming weekday, as the British count; Americans may hear another week."""
+    today, weekday = _today(context), weekday_of(found["weekday"])
+    doubtful = weekday == today.weekday() or context.language.lower() == _AMERICAN
+    return _one(next_weekday(today, weekday, weeks), _DOUBT if doubtful else sure)
 
 
 def weekday_after_next(found: Match, context: Context) -> Reading | None:
@@ -201,21 +230,25 @@ def weekday_after_next(found: Match, context: Context) -> Reading | None:
 
 
 def many_weekdays(found: Match, context: Context) -> Reading | None:
-    count = _count(found["count"])
-    return _one(next_weekday(_today(context), weekday_of(found["weekday"]), count - 1)) if count else None
+    today, weekday, count = _today(context), weekday_of(found["weekday"]), _count(found["count"])
+    sure = _DOUBT if weekday == today.weekday() or count > 1 else 0.95  # whether this week's counts
+    return _one(next_weekday(today, weekday, count - 1), sure) if count else None
 
 
 def ahead(found: Match, context: Context) -> Reading | None:
-    count = _count(found["count"])
-    return _one(_shift(_today(context), count, found["unit"])) if count else None
+    count, today = _count(found["count"]), _today(context)
+    at = _shift(today, count, found["unit"])
+    clipped = found["unit"].startswith("month") and at.day != today.day
+    vague = clipped or "couple" in found["count"] or found[0].startswith("within")
+    return _one(at, _DOUBT if vague else 0.95) if count else None
 
 
 def ahead_on(found: Match, context: Context) -> Reading | None:
     """ "In two weeks on Tuesday", "Monday two weeks from now": the weekday of the week of that day."""
     at = _shift(_today(context), _count(found["count"]), found["unit"])
     if found["unit"].startswith(("d", "m")):
-        return _one(next_weekday(at - timedelta(days=1), weekday_of(found["weekday"])))
-    return _one(week_day(at, weekday_of(found["weekday"])), 0.9)
+        return _one(next_weekday(at - timedelta(days=1), weekday_of(found["weekday"])), _DOUBT)
+    return _one(week_day(at, weekday_of(found["weekday"])), _DOUBT)
 
 
 def ahead_both(found: Match, context: Context) -> Reading | None:
@@ -233,17 +266,18 @@ def from_anchor(found: Match, context: Context) -> Reading | None:
         return None
     if found.groupdict().get("side") == "before":
         count = -count
-    return _one(_shift(start, count, found["unit"]))
+    whole_week = found[0].startswith("the week")
+    couple = "couple" in found["count"]
+    return _one(_shift(start[0][0], count, found["unit"]), _DOUBT if whole_week or couple else start[1])
 
 
-def _anchor(words: str, context: Context) -> date | None:
+def _anchor(words: str, context: Context) -> Reading | None:
     today = _today(context)
     if words == "yesterday":
-        return today - timedelta(days=1)
+        return _one(today - timedelta(days=1))
     for pattern, builder in _ANCHORS:
         if found := pattern.fullmatch(words):
-            reading = builder(found, context)
-            return reading[0][0] if reading else None
+            return builder(found, context)
     return None
 
 
@@ -253,7 +287,8 @@ def nth(found: Match, context: Context) -> Reading | None:
     nth = -1 if found["nth"] == "last" else ordinal(found["nth"]) or 0
     years = [year_of(found["year"]) or 0] if found["year"] else [today.year, today.year + 1]
     days = [nth_weekday(year, month, weekday, nth) for year in years if 1 <= nth <= 5 or nth == -1]
-    return _one(next((day for day in days if day and (found["year"] or day >= today)), None))
+    soonest = next((day for day in days if day and (found["year"] or day >= today)), None)
+    return _one(soonest) if found["year"] else _soon(soonest, today)
 
 
 def nth_of_month(found: Match, context: Context) -> Reading | None:
@@ -262,7 +297,8 @@ def nth_of_month(found: Match, context: Context) -> Reading | None:
     nth = -1 if found["nth"] == "last" else ordinal(found["nth"]) or 0
     if not (1 <= nth <= 5 or nth == -1):
         return None
-    return _one(nth_weekday(first.year, first.month, weekday_of(found["weekday"]), nth))
+    at = nth_weekday(first.year, first.month, weekday_of(found["weekday"]), nth)
+    return _one(at, 0.95 if at and at >= _today(context) else _DOUBT)
 
 
 def closest(found: Match, context: Context) -> Reading | None:
@@ -273,8 +309,10 @@ def closest(found: Match, context: Context) -> Reading | None:
 
 
 def feast_day(found: Match, context: Context) -> Reading | None:
-    year = year_of(found["year"]) if found["year"] else None
-    return _one(feast(found["name"], _today(context), year, context.language))
+    year, today = year_of(found["year"]) if found["year"] else None, _today(context)
+    at = feast(found["name"], today, year, context.language)
+    sure = 0.95 if is_plain(found["name"], context.language) else _DOUBT
+    return _one(at, sure) if year else _soon(at, today, sure)
 
 
 def of_the_month(found: Match, context: Context) -> Reading | None:
@@ -284,12 +322,24 @@ def of_the_month(found: Match, context: Context) -> Reading | None:
         return None  # "the second one" and "first of all" are no days
     if day <= 9 and _OFFERED.match(found.string, found.end()):
         return None
-    return _one(next_month_day(_today(context), day), 0.9)
+    return _one(next_month_day(_today(context), day), 0.9 if _is_next(day, _today(context)) else _DOUBT)
+
+
+def _is_next(day: int, today: date) -> bool:
+    """Whether a day of the month without its month is plainly the coming one: not today, no slip of some days, and
+    this month or the next has it."""
+    at = next_month_day(today, day)
+    return at is not None and at != today and not today - timedelta(days=_SLIP) <= _this_month(today, day) < today
+
+
+def _this_month(today: date, day: int) -> date:
+    return make_day(today.year, today.month, day) or today
 
 
 def bare_number(found: Match, context: Context) -> Reading | None:
     day = _day_number(found["day"])
-    sure = 0.9 if found["lead"] and context.asked else 0.8 if context.asked else 0.6
+    plain = found["lead"] and context.asked and _is_next(day, _today(context))
+    sure = 0.9 if plain else _DOUBT if context.asked else 0.6
     return _one(next_month_day(_today(context), day), sure) if 1 <= day <= 31 else None
 
 

@@ -48,9 +48,21 @@ def _without_signs(name: str) -> str:
 _NAMES: Final = {
     form: name for name in (*_FIXED, *_FROM_EASTER, *_NTH, "mothering sunday") for form in (name, _without_signs(name))
 }
+_PLAIN: Final = frozenset(
+    """christmas day, xmas day, christmas eve, xmas eve, boxing day, new year's eve, new year's day, valentine's day,
+    valentine day, saint patrick's day, st patrick's day, saint patrick, halloween, good friday, easter sunday,
+    easter monday""".replace("\n    ", " ").split(", ")
+)
+"""Those that are the same day wherever English is spoken, and no season ("Christmas", "Easter")."""
 FEAST: Final = rf"(?:{any_of(_NAMES)}(?! ?(?:weekend|week|holidays?|period|time|break|menu|party|lunch|dinner)\b))"
 """Matches a holiday on a folded text."""
 FEAST_WORDS: Final = tuple(_NAMES)
+
+
+def is_plain(words: str, language: str) -> bool:
+    """Whether everybody means the same day by it. Of some there are several: a mother's day for each country."""
+    name = _NAMES[words.replace("-", " ")]
+    return name in _PLAIN or (name.startswith("thanksgiving") and language.lower() == "en-us")
 
 
 def feast(words: str, today: date, year: int | None, language: str) -> date | None:

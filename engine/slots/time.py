@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from engine.effects import Keypad
 from engine.languages.sheet import sheet_of
+from engine.slots.clock_words import LEAD, is_odd, lead_minutes
+from engine.slots.doubts import DOUBT
 from engine.slots.grammar.times import times
-from engine.slots.numerals import ONES, TEENS, TENS, numbers, small
+from engine.slots.numerals import ONES, TEENS, TENS, small
 from engine.slots.registry import Context, Mention, register
 from engine.slots.words import any_of, finish, fold, longest, span_of
 
@@ -79,12 +81,8 @@ _PATTERNS: Final = (
         rf"(?P<hour>{_HOUR})(?:,| o'?clock)? (?:this |tomorrow |on \w+day |\w+day )?(?P<part>morning"
         r"|afternoon|evening|night|tonight|tonite|lunchtime)",
     ),
-    (
-        "lead",
-        r"(?:in|within) (?:about |around |less than |under )?(?P<span>half an hour|an hour and a half"
-        r"|(?:an?|\d+|[a-z]+|a couple(?: of)?) (?:hours?|minutes?|mins?))(?:'s? time)?",
-    ),
-    ("lead", r"(?P<span>half an hour|(?:an?|\d+|[a-z]+) (?:hours?|minutes?|mins?)) (?:from now|later)"),
+    ("lead", rf"(?:in|within) (?:about |around |less than |under )?(?P<span>{LEAD})(?:'s? time)?"),
+    ("lead", rf"(?P<span>{LEAD}) (?:from now|later)"),
 )
 _RULES: Final = tuple((kind, re.compile(rf"(?<![\w'.,:/£$-])(?:{pattern})(?!\w)")) for kind, pattern in _PATTERNS)
 _LATE_WORD: Final = rf"(?:{any_of([word for word in TEENS if TEENS[word] > 12])}|twenty(?:[ -](?:one|two|three))?)"
@@ -103,14 +101,17 @@ _LIMIT: Final = re.compile(
     r"\b(?:after|before|until|till|(?:later|earlier|sooner) than|from|between) (?:about |around )?$"
 )
 _TENS_BEFORE: Final = re.compile(rf"\b{any_of(TENS)}[ -]$")
+_DIGIT: Final = rf"(?:{any_of([*ONES, 'zero', 'oh', 'nought', 'double', 'triple'])}|\d)"
+_DIGITS_BEFORE: Final = re.compile(rf"(?P<more>\b{_DIGIT}[ ,-]+)?\b{_DIGIT}[ ,-]+$")
+_DIGIT_AFTER: Final = re.compile(rf"[ ,-]+{_DIGIT}\b")
 _FROM: Final = re.compile(r"\b(?:hours?|minutes?|mins?) (?:before|after|from|past) (?:about )?$")
 _BOUND: Final = 0.6
 _SMALL_HOURS: Final = 4
 _NOON: Final = 12
 _NAMED_HOURS: Final = {"noon": 12, "midday": 12, "midnight": 0}
 _DAY_PART: Final = re.compile(
-    r"\b(?P<am>morning|breakfast|a\.?m\.?)\b|\b(?P<noonish>lunch|lunchtime|midday)\b"
-    r"|\b(?P<pm>afternoon|evening|tonight|tonite|tea ?time|dinner|supper|night|p\.?m\.?)\b"
+    r"(?<!good )\b(?:(?P<am>morning|breakfast|a\.?m\.?)\b|(?P<noonish>lunch|lunchtime|midday)\b"
+    r"|(?P<pm>afternoon|evening|tonight|tonite|tea ?time|dinner|supper|night|p\.?m\.?)\b)"
 )
 
 
@@ -182,13 +183,19 @@ def _half_of_day(hour: int, minute: int, words: str) -> tuple[time, ...]:
 def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
     for kind, pattern in _RULES:
         for found in pattern.finditer(low):
-            if _TENS_BEFORE.search(low, 0, found.start()):
-                continue  # the end of a larger number: "twenty one fifteen"
+            if _TENS_BEFORE.search(low, 0, found.start()) or (kind == "words" and _is_dictated(low, found)):
+                continue  # the end of a larger number: "twenty one fifteen"; or a part of one that is dictated
             made = _read(kind, found, low, context)
             if made:
                 edge = _LIMIT.search(low, 0, found.start()) or _FROM.search(low, 0, found.start())
                 sure = min(made[1], _BOUND) if kind != "lead" and edge else made[1]
                 yield Mention(made[0], span_of(text, _start(kind, found), _end(kind, found)), sure)
+
+
+def _is_dictated(low: str, found: re.Match[str]) -> bool:
+    """Whether digits stand on both sides, or two before ("zero one six three two nine")."""
+    before, after = _DIGITS_BEFORE.search(low, 0, found.start()), _DIGIT_AFTER.match(low, found.end())
+    return before is not None and (after is not None or before["more"] is not None)
 
 
 def _start(kind: str, found: re.Match[str]) -> int:
@@ -222,10 +229,23 @@ def _read(kind: str, found: re.Match[str], low: str, context: Context) -> tuple[
         return None
     parts = found.groupdict()
     words = parts.get("ampm") or parts.get("part") or _nearest_part(low, found.start(), found.end())
-    hedged = 0.9 if kind in ("half", "spaced") else 0.95
-    if clock[0] == _NOON and words and not parts.get("ampm") and "noon" not in words and "lunch" not in words:
-        hedged = _BOUND  # twelve in the morning, or tonight: whose midnight is it?
-    return _half_of_day(*clock, words), _BOUND if _is_limit(found[0]) else hedged
+    bound = _is_limit(found[0]) or is_odd(clock[0], words, _part_beside(low, found))
+    return _half_of_day(*clock, words), _BOUND if bound else _sureness(kind, found, context)
+
+
+def _sureness(kind: str, found: re.Match[str], context: Context) -> float:
+    """How plain a way of saying a time is: "half eight" is none in America, "quarter of" none in Britain, and in
+    digits "5 to 6" may be from five to six."""
+    american = context.language.lower() == "en-us"
+    if kind == "past":
+        foreign = found["way"] == "from" or (found["way"] == "of" and not american)
+        digits = (found["minutes"] or "").isdigit() and "min" not in found[0]
+        return DOUBT if foreign or (digits and found["way"].startswith("t")) else 0.95
+    if kind == "hour_part" and re.search(r"\d|\w [a-z]+$", found[0]) and found[0].count(" ") == 1:
+        return 0.95 if found["part"].startswith("ton") else DOUBT  # "four afternoon classes"
+    if kind == "half":
+        return DOUBT if american else 0.9
+    return 0.9 if kind == "spaced" else 0.95
 
 
 def _is_limit(words: str) -> bool:
@@ -270,18 +290,19 @@ def _nearest_part(low: str, start: int, end: int) -> str:
     return near[0] if near else ""
 
 
+def _part_beside(low: str, found: re.Match[str]) -> str:
+    """The nearest word for a part of the day that is no part of the time itself."""
+    start, end = found.span()
+    return _nearest_part(low[:start] + " " * (end - start) + low[end:], start, end)
+
+
 def _lead(words: str, context: Context) -> tuple[tuple[time, ...], float] | None:
-    if words == "half an hour":
-        minutes: float = 30
-    elif words == "an hour and a half":
-        minutes = 90
-    else:
-        count = 1 if re.match(r"an? (?:hour|min)", words) else next((item.value for item in numbers(words)), 0)
-        minutes = count * (60 if "hour" in words else 1)
+    minutes = lead_minutes(words)
     if not minutes or minutes > 24 * 60:
         return None
     at = (context.now.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(context.now.tzinfo)
-    return (time(at.hour, at.minute),), 0.9
+    vague = "couple" in words or at.date() != context.now.date()  # it would name a day too
+    return (time(at.hour, at.minute),), DOUBT if vague else 0.9
 
 
 def _bare(text: str, low: str) -> Iterator[Mention]:

@@ -19,6 +19,7 @@ from engine.slots.words import fold
 from engine.slots.yes_no import answer_in
 from engine.understanding.choices import left_open, named_slots, pick, without_slot
 from engine.understanding.claims import Claim, Open, claims, settle
+from engine.understanding.doubted import doubted
 from engine.understanding.explain import Reason, about_globals, about_slots, about_yes_no
 from engine.understanding.globals import globals_in
 from engine.understanding.intents import ANSWERED, ELSEWHERE, Intents
@@ -51,6 +52,7 @@ class Understanding:
             for name, intent in intents.items():
                 phrases[name] = (*phrases.get(name, ()), *intent.hear)
         answers = {name: answer.hear for name, answer in flow.answers.items()}
+        self._kinds = {name: slot.type for name, slot in flow.slots.items()}
         self._types = {name: slot.item for name, slot in flow.slots.items()}
         self._intents = Intents(phrases, answers, self._types, self._words)
         self._every_intent = tuple(phrases)
@@ -145,7 +147,7 @@ class Understanding:
         free = [claim for claim in found if item_of(claim.slot.type) == "text"]
         if free and len(text.split()) <= 4 and answer_in(text, self._flow.language) is not None:
             found = [claim for claim in found if claim not in free]
-        return settle(text, found, self._words)
+        return doubted(text, settle(text, found, self._words), self._kinds, self._flow.language, now)
 
     def _made_it(self, text: str, slots: Sequence[Open], now: datetime) -> list[Claim]:
         """ "Make it nine" where one open slot alone takes a bare number."""
