@@ -19,6 +19,9 @@ _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 MOST = 1000
 """Findings of one flow; nobody reads more."""
 
+LONGEST = 1000
+"""Columns of the longest line that a finding shows; nobody finds a place in a longer one by looking."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -68,8 +71,9 @@ class Report:
         """Adds a finding, unless the same has been said of the same place, or too much has been said already."""
         if len(self.found) >= MOST and (severity != "error" or self.has_errors):
             return
-        line = self.line(place)
-        width = max(1, min(place.width, len(line) - place.column + 1))
+        long = len(self.raw_line(place))
+        width = max(1, min(place.width, long - place.column + 1))
+        line = self.line(place) if long <= LONGEST else ""
         finding = Finding(code, severity, message, place.position, hint, line, width)
         if finding not in self.said:
             self.said.add(finding)

@@ -80,3 +80,12 @@ def test_flows_broken_at_random_are_judged(seed: int) -> None:
     flows = seeds()
     for case in range(10):
         judge(broken(flows, random.Random(1000 * seed + case)))
+
+
+def test_faults_of_one_long_line_are_told_without_it() -> None:
+    """Every finding with its line would be hundreds of megabytes here."""
+    reading = read_flow(Memory({"flow.yaml": b"flow: {" + b"a: b, " * 60_000 + b"}\n"}), "flow.yaml")
+    found = examine(reading)
+    assert len(found) > 100
+    assert sum(len(str(finding)) for finding in found) < 500_000
+    assert len({finding.at for finding in found}) == len(found)
