@@ -28,8 +28,9 @@ pre { background: var(--card); border-radius: 6px; padding: .6rem 0; overflow-x:
 pre span { display: block; padding: 0 .8rem; white-space: pre; min-width: max-content; }
 pre b { color: var(--soft); font-weight: 400; display: inline-block; width: 3.2em; user-select: none; }
 pre .missing { background: var(--bad-back); box-shadow: inset 3px 0 var(--bad); }
-.picture { overflow-x: auto; background: #fff; border-radius: 6px; padding: .5rem; }
-.picture svg { max-width: 100%; height: auto; }
+.picture { overflow: auto; max-height: 85vh; background: #fff; color: #1b2430; border-radius: 6px; padding: .5rem; }
+.picture label { position: sticky; left: 0; } .picture svg { display: block; }
+.picture:not(:has(:checked)) svg { max-width: 100%; height: auto; }
 """
 
 
@@ -50,7 +51,7 @@ def _flow(coverage: Coverage, sources: Mapping[str, Sequence[str]], pictures: Ma
     yield f"<h1>{escape(coverage.flow)}: {coverage.percent:.1f} % covered</h1>"
     talks = "1 conversation" if coverage.talks == 1 else f"{coverage.talks} conversations"
     yield f"<p>{talks} of <code>{escape(coverage.path)}</code>: what callers can live through, and what of it was.</p>"
-    yield "<table><tr><th>what</th><th></th><th></th><th></th></tr>"
+    yield "<table><tr><th>what</th><th>covered</th><th></th><th></th></tr>"
     for kind, lived, whole in coverage.by_kind():
         part = 100 * lived / whole
         bar = f'<div class="bar" role="img" aria-label="{part:.0f} percent"><i style="width:{part:.1f}%"></i></div>'
@@ -62,7 +63,8 @@ def _flow(coverage: Coverage, sources: Mapping[str, Sequence[str]], pictures: Ma
     yield from _list("Missing", coverage.missing)
     yield from _list("Cannot happen, by proof, and does not count", coverage.unreachable)
     if coverage.path in pictures:
-        yield f'<h2>The flow</h2><div class="picture">{pictures[coverage.path]}</div>'
+        box = '<label><input type="checkbox"> in full size</label>'
+        yield f'<h2>The flow</h2><div class="picture">{box}{pictures[coverage.path]}</div>'
     yield from _files(coverage, sources)
 
 

@@ -178,7 +178,7 @@ def answers(where: Scene, state: State, listen: Listen) -> Iterator[tuple[Caller
     yield from _values(where, state, listen)
     yield from ((Global(name),) for name in GLOBALS)
     yield ()
-    if isinstance(step, ListenStep):
+    if isinstance(step, ListenStep) or not any(isinstance(one, ListenStep) for one in flow.steps.values()):
         yield from ((Ask(name),) for name in flow.answers)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import AuthorError, Finding, Position, SettingsError
-from engine.shipped import find_flow
+from engine.shipped import find_flow, shipped_flows
 from engine.simulate.stage import Stage, languages_of, load_stage
 from engine.talk import model
 from engine.talk.transcripts import read_conversation
@@ -24,7 +25,8 @@ def text_of(file: Path) -> str:
     except OSError as error:
         raise SettingsError(f"cannot read {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        finding = Finding("talk.encoding", "error", "this file is not UTF-8 text", Position(str(file)))
+        message, hint = "this file is not UTF-8 text", "Save it as UTF-8."
+        finding = Finding("talk.encoding", "error", message, Position(str(file)), hint)
         raise AuthorError((finding,)) from error
 
 
@@ -37,8 +39,11 @@ def flow_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Path:
                 return find_flow(text).resolve()
             except SettingsError:
                 continue
-        finding = Finding("talk.flow", "error", f"there is no flow at `{given.path}`", given.at, "", write_line(given))
-        raise AuthorError((finding,))
+        source = write_line(given)
+        column = source.rindex(given.path) + 1
+        hint = f"Give a file, a folder, or a shipped name: {', '.join(shipped_flows())}."
+        at, message = replace(given.at, column=column), f"there is no flow at `{given.path}`"
+        raise AuthorError((Finding("talk.flow", "error", message, at, hint, source, len(given.path)),))
     above = file.resolve().parent.parent / "flow.yaml"
     if above.is_file():
         return above
@@ -58,7 +63,8 @@ def stage_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Stag
     spoken = languages_of(flow)
     if given.language not in spoken:
         message, hint = f"the flow does not speak `{given.language}`", f"It speaks {', '.join(spoken)}."
-        finding = Finding("talk.language", "error", message, given.at, hint, write_line(given))
+        source, at = write_line(given), replace(given.at, column=len("given language ") + 1)
+        finding = Finding("talk.language", "error", message, at, hint, source, len(given.language))
         raise AuthorError((finding,))
     return load_stage(flow, given.language)
 

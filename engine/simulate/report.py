@@ -110,7 +110,8 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     talks = f"{len(results)} conversation{'s' if failed or len(results) != 1 else ''}"
     minutes = sum(result.call_seconds for result in results) / 60
     state = f"{failed} of {talks} failed" if failed else f"{talks} passed"
-    return f"{state}; {minutes:.0f} minutes of calls in {seconds:.1f} seconds"
+    shown = f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.1f}"
+    return f"{state}; {shown} minutes of calls in {seconds:.1f} seconds"
 
 
 def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from engine.coverage.watch import Watch
 from engine.dialogue.values import as_json
-from engine.errors import AuthorError, Position
+from engine.errors import AuthorError, Finding, Position, SettingsError
 from engine.simulate.checks import Checker, Failure, Window
 from engine.simulate.files import read_file, stage_of
 from engine.simulate.result import Caller, Difference, Noted, Result, SlotResult, Spoke
@@ -19,6 +19,7 @@ from engine.simulate.script import Script, bind
 from engine.simulate.stage import Stage
 from engine.simulate.world import HOLE, Surroundings, Understand, World
 from engine.talk import model
+from engine.talk.reader import TalkError, by_place
 from engine.talk.writer import write_line
 
 CALLERS = (
@@ -52,9 +53,27 @@ def run_file(
         stage = stage_of(talk, file, flow)
         understand = None if hear is None else hear(stage)
         result = run_script(bind(talk, stage.flow), stage, stage.watch if watched else None, understand=understand)
+    except TalkError as error:
+        faults = (*error.findings, *_further(error.talk, file, flow))
+        result = Result(str(file), faults=tuple(sorted(faults, key=by_place)))
     except AuthorError as error:
         result = Result(str(file), faults=error.findings)
     return replace(result, seconds=perf_counter() - began)
+
+
+def _further(talk: model.Talk, file: Path, flow: str | None) -> tuple[Finding, ...]:
+    """What the flow does not know in the lines that could be read, where it is clear which flow that is."""
+    try:
+        known = stage_of(talk, file, flow).flow
+    except SettingsError:
+        return ()
+    except AuthorError as error:
+        return tuple(one for one in error.findings if one.source and one.at.file == str(file))
+    try:
+        bind(talk, known)
+    except AuthorError as error:
+        return error.findings
+    return ()
 
 
 def run_script(

@@ -29,6 +29,8 @@ from engine.understanding.cascade import Understanding
 
 WORTH_A_PROCESS: Final = 40
 _CHUNK: Final = 8
+_SECTIONS: Final = ("steps", "slots", "calendars", "tools", "anywhere")
+"""Where what a site names may stand, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,12 @@ class Score:
 
 
 def place_of(reading: Reading, judged: Judged, shown: Callable[[str], str] = str) -> Lines:
-    """The lines of the first step at which a fault shows."""
+    """The lines of what a fault was put into: a step, slot, calendar or tool; else of the first step where it shows."""
+    head = judged.site.removeprefix("slot ").partition(":")[0].partition(" ")[0]
+    for section in _SECTIONS if not judged.site.startswith("slot ") else ("slots",):
+        if (section, head) in reading.entries:
+            leaf, node = reading.entries[section, head]
+            return Lines(shown(leaf.place.file), leaf.place.line, max(leaf.place.line, node.place.end_line))
     lines = lines_of(reading, Item("step", judged.steps[0] if judged.steps else ""))
     return Lines(shown(lines.file), lines.first, lines.last)
 

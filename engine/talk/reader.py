@@ -31,14 +31,28 @@ KINDS: Final[dict[str, Callable[[Scanner, Position], model.Line]]] = {
 """Every kind of line by its first word."""
 
 
+class TalkError(AuthorError):
+    """Lines of a talk cannot be read; `talk` holds the others."""
+
+    def __init__(self, findings: tuple[Finding, ...], talk: model.Talk) -> None:
+        super().__init__(findings)
+        self.talk = talk
+
+
+def by_place(finding: Finding) -> tuple[int, int]:
+    """The order in which findings of one file are told."""
+    return finding.at.line, finding.at.column
+
+
 def read_talk(text: str, file: str = "?", speakers: Speakers = USUAL) -> model.Talk:
     """The conversation in `text`; `file` is its name in errors, `speakers` names the sides of a transcript.
 
-    Raises AuthorError with all faults by line.
+    Raises TalkError with all faults by line, and AuthorError for a text that is too long.
     """
     if len(text) > LONGEST:
         message = f"a talk file has at most {LONGEST} characters"
-        raise AuthorError((Finding("talk.size", "error", message, Position(file)),))
+        hint = "Put each conversation into a file of its own."
+        raise AuthorError((Finding("talk.size", "error", message, Position(file), hint),))
     sources = _NEWLINE.split(text.removeprefix("\ufeff"))
     if sources and not sources[-1]:
         sources.pop()
@@ -55,7 +69,7 @@ def read_talk(text: str, file: str = "?", speakers: Speakers = USUAL) -> model.T
         hint = "A talk has lines such as `caller: a table for two` and `agent: menu`."
         findings.append(Finding("talk.empty", "error", "nobody says anything here", Position(file), hint))
     if findings:
-        raise AuthorError(tuple(sorted(findings, key=lambda finding: (finding.at.line, finding.at.column))))
+        raise TalkError(tuple(sorted(findings, key=by_place)), model.Talk(tuple(lines), file))
     return model.Talk(tuple(lines), file)
 
 

@@ -16,7 +16,7 @@ from engine.simulate.equivalents import changed_steps, equivalent
 from engine.simulate.files import find_talks
 from engine.simulate.generating import Made, generate, save
 from engine.simulate.runner import run_file
-from engine.simulate.scoring import Score, is_about, score
+from engine.simulate.scoring import Judged, Score, is_about, place_of, score
 from engine.simulate.stage import load_stage
 
 BISTRO = Path(__file__).parent / "cases" / "bistro"
@@ -40,6 +40,14 @@ steps:
   to_human: {message: {ask: Please leave a message., longest: 30 s}, then: bye}
   bye: {say: Goodbye., then: hangup}
 """
+
+ASKED = """\
+slots:
+  party_size: {type: party_size, min: 1, max: 8, ask: How many of you are there?}
+answers:
+  wait: {hear: [how long is the wait], say: Half an hour.}
+"""
+FORM = "  size: {form: [party_size], then: bye}"
 
 
 def frontdesk(*arguments: str | Path) -> int:
@@ -101,6 +109,16 @@ def test_only_what_is_left_out_is_written(tmp_path: Path, capsys: pytest.Capture
     assert frontdesk("simulate", tmp_path, "--min", "100") == 0
 
 
+def test_questions_are_asked_where_a_flow_only_has_forms(tmp_path: Path) -> None:
+    text = SMALL.replace("start:", ASKED + "start:").replace("then: menu}", "then: size}")
+    text = text.replace(next(line for line in SMALL.splitlines() if "menu: {" in line), FORM)
+    (tmp_path / "flow.yaml").write_text(text, "utf-8")
+    (tmp_path / "personas").mkdir()
+    (tmp_path / "personas" / "plain.yaml").write_bytes((BISTRO / "personas" / "plain.yaml").read_bytes())
+    lived = {item for one in generate(load_stage(tmp_path / "flow.yaml"), most=800) for item in one.lived}
+    assert any((item.kind, item.place) == ("answer", "wait") for item in lived)
+
+
 def test_random_callers_at_the_door(capsys: pytest.CaptureFixture[str]) -> None:
     assert frontdesk("simulate", BISTRO, "--random", "20", "--seed", "3", "--json") == 0
     (told,) = json.loads(capsys.readouterr().out)["random"]
@@ -132,6 +150,16 @@ def test_the_score_is_told_with_lines(judged: Score) -> None:
     data = judged.to_json(read_path(BISTRO))
     assert len(data["faults"]) == len(judged.judged)
     assert all("flow.yaml:" in fault["at"] for fault in data["faults"])
+
+
+@pytest.mark.parametrize(
+    ("site", "section", "name"),
+    [("slot name", "slots", "name"), ("party_size: max", "slots", "party_size"), ("menu: whole", "steps", "menu")],
+)
+def test_a_fault_is_placed_where_it_was_put_in(site: str, section: str, name: str) -> None:
+    reading = read_path(BISTRO)
+    where = place_of(reading, Judged("any", site, ("hello",), None))
+    assert (where.file, where.first) == (reading.place(section, name).file, reading.place(section, name).line)
 
 
 @pytest.mark.parametrize(
