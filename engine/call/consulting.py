@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from engine.acts import Understood
 from engine.call.parts import Parts
 from engine.effects import Listen
+
+ANSWERED_WITHIN: Final = 3.0
+"""Seconds after which the call goes on without a model that keeps to no deadline of its own."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,9 @@ class Consulting:
         task = asyncio.create_task(self._parts.model.ask(words, understood, listen.expecting, self._parts.clock()))
         self._asking = _Asking(listen.turn, words, task)
         try:
-            await asyncio.wait({task})
+            done, _ = await asyncio.wait({task}, timeout=ANSWERED_WITHIN)
+            if not done:
+                return understood
             return None if task.cancelled() else task.result()
         finally:
             task.cancel()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.actions.registry import Toolbox
 from engine.actions.store import Store
+from engine.call.disk import ThreadDisk
 from engine.call.line import Line
 from engine.call.parts import Observer, Parts
 from engine.call.session import Session
@@ -25,7 +26,7 @@ from engine.speech.cache import PromptCache
 from engine.speech.engines import Listening, open_detector, open_recogniser
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
-from engine.speech.voices import open_voice
+from engine.speech.voices import open_others, open_voice
 from engine.understanding.cascade import Understanding
 from engine.understanding.client import open_model
 from engine.understanding.model import ModelSettings
@@ -77,9 +78,10 @@ class Desk:
         self._running = 0
         self.metrics = Metrics()
         self._recogniser = recogniser
-        self._voice = open_voice(settings.voice, settings.voices)
-        self._renderer = Renderer(self._voice, PromptCache(settings.cache))
+        voice = open_voice(settings.voice, settings.voices)
+        self._renderer = Renderer(voice, PromptCache(settings.cache), open_others(settings.voice))
         self._detector = open_detector()
+        self._disk = ThreadDisk()
         self._model = open_model(settings.model, self.metrics.model) if settings.model else None
         self._calls: Counter[int] = Counter()
         """Calls by the parts that they run on, which may be older than those of their line."""
@@ -102,6 +104,7 @@ class Desk:
             people=settings.people,
             ring=settings.ring,
             model=ModelTier(flow, self._model, self.metrics.model) if self._model else None,
+            disk=self._disk,
         )
 
     async def replace(self, name: str, flow: Flow) -> None:
@@ -188,10 +191,11 @@ class Desk:
             log.error("whether the caller heard of %s could not be noted: %s", key, fault)
 
     async def warm(self) -> None:
-        """Loads the recognisers' models and the prompts of the model's server, so that the first caller does not wait
-        for them."""
+        """Starts the voices, and loads the recognisers' models and the prompts of the model's server, so that the first
+        caller does not wait for them."""
         ready = [work for parts in self.lines.values() for work in (parts.recogniser.warm(()), self._warm_model(parts))]
-        await asyncio.gather(*ready)
+        spoken = {parts.compiled.flow.language for parts in self.lines.values()}
+        await asyncio.gather(*ready, *(self._renderer.start(language) for language in sorted(spoken)))
 
     async def purge(self) -> None:
         """Deletes what has been kept long enough."""
@@ -200,7 +204,8 @@ class Desk:
 
     async def close(self) -> None:
         """Ends the worker processes of voices and recognisers."""
-        await self._voice.close()
+        self._disk.close()
+        await self._renderer.close()
         for parts in (*self.lines.values(), *self._retired.values()):
             await self._close(parts)
         if self._recogniser is not None:

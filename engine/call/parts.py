@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from engine.actions.contract import Toolbox
+from engine.call.disk import Disk, ThreadDisk
 from engine.dialogue.machine import Compiled
 from engine.effects import Effect
 from engine.events import Event
@@ -62,3 +63,13 @@ class Parts:
     """A clock that never jumps, for pacing and measuring."""
     model: ModelTier | None = None
     """Asked for what the understanding leaves open; None where no model is served."""
+    disk: Disk = field(default_factory=ThreadDisk)
+    """What calls write goes through it."""
+
+
+def steady(clock: Callable[[], datetime], ticks: Callable[[], float]) -> Callable[[], datetime]:
+    """The time of day as it is now, carried on by `ticks`: a computer's clock that is set, forwards or back, while a
+    call goes on moves no deadline of that call."""
+    start, began = clock(), ticks()
+    universal = start.astimezone(UTC)
+    return lambda: (universal + timedelta(seconds=ticks() - began)).astimezone(start.tzinfo)

@@ -2,61 +2,118 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from engine.call.disk import Disk
+
+log = logging.getLogger(__name__)
 MOST_APART: Final = 0.2
 """Seconds that one side may be ahead before the other is filled with silence."""
+PIECE_SECONDS: Final = 1.0
+"""Sound that goes to the disk at a time."""
+MOST_WAITING: Final = 60
+"""Pieces that may wait for a slow disk; then the recording ends there."""
 
 
 class CallRecording:
-    """A stereo WAV file that grows with the call. Frames of both sides may come in any order."""
+    """A stereo WAV file that grows with the call. Frames of both sides may come in any order. With a `disk` nothing
+    here waits for the file, and one that cannot be written ends the recording and not the call; without one, whoever
+    records waits, and gets the OSError."""
 
-    def __init__(self, path: Path, rate: int) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, rate: int, disk: Disk | None = None) -> None:
         self.path = path
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115 - open for the length of a call
-        self._file.setnchannels(2)
-        self._file.setsampwidth(2)
-        self._file.setframerate(rate)
+        self._rate = rate
+        self._disk = disk
         self._apart = int(rate * MOST_APART) * 2
+        self._piece = int(rate * PIECE_SECONDS) * 2
         self._caller = bytearray()
         self._ours = bytearray()
         self._open = True
+        self._waiting = 0
+        self._file: wave.Wave_write | None = None
+        self._last: asyncio.Future[None] | None = None
+        self._do(self._create)
 
     def caller(self, samples: bytes) -> None:
         """What the caller said, 16-bit little-endian mono."""
-        self._caller += samples
-        self._write(self._ours, self._caller)
+        self._add(self._caller, self._ours, samples)
 
     def ours(self, samples: bytes) -> None:
         """What we played to the caller."""
-        self._ours += samples
-        self._write(self._caller, self._ours)
+        self._add(self._ours, self._caller, samples)
 
-    def _write(self, behind: bytearray, ahead: bytearray) -> None:
+    def close(self) -> asyncio.Future[None] | None:
+        """Writes what is left and the file's header; safe to call twice. Answers what to wait for with a disk."""
+        if self._open:
+            longest = max(len(self._caller), len(self._ours))
+            self._caller += bytes(longest - len(self._caller))
+            self._ours += bytes(longest - len(self._ours))
+            self._write()
+            self._open = False
+            self._do(self._finish)
+        return self._last
+
+    def _add(self, side: bytearray, other: bytearray, samples: bytes) -> None:
         if not self._open:
             return
-        if len(ahead) - len(behind) > self._apart:
-            behind += bytes(len(ahead) - len(behind))
+        side += samples
+        if len(side) - len(other) > self._apart:
+            other += bytes(len(side) - len(other))
+        if min(len(side), len(other)) >= self._piece:
+            self._write()
+
+    def _write(self) -> None:
         length = min(len(self._caller), len(self._ours)) & ~1
         if not length:
             return
         sides = np.empty(length, dtype="<i2")  # as many samples as one side has bytes
         sides[0::2] = np.frombuffer(bytes(self._caller[:length]), dtype="<i2")
         sides[1::2] = np.frombuffer(bytes(self._ours[:length]), dtype="<i2")
-        self._file.writeframes(sides.tobytes())
         del self._caller[:length], self._ours[:length]
+        piece = sides.tobytes()
+        self._do(lambda: self._append(piece))
 
-    def close(self) -> None:
-        """Writes what is left and the file's header; safe to call twice."""
+    def _do(self, work: Callable[[], None]) -> None:
+        if self._disk is None:
+            work()
+            return
+        if self._waiting >= MOST_WAITING and self._open:
+            self._give_up(f"the disk is {MOST_WAITING} s behind")
+            return
+        self._waiting += 1
+        self._last = self._disk.write(work)
+        self._last.add_done_callback(self._done)
+
+    def _done(self, work: asyncio.Future[None]) -> None:
+        self._waiting -= 1
+        if not work.cancelled() and work.exception() is not None:
+            self._give_up(str(work.exception()))
+
+    def _give_up(self, why: str) -> None:
         if self._open:
-            longest = max(len(self._caller), len(self._ours))
-            self._caller += bytes(longest - len(self._caller))
-            self._ours += bytes(longest - len(self._ours))
-            self._write(self._caller, self._ours)
             self._open = False
+            log.warning("the recording %s ends here: %s", self.path, why)
+
+    # on the disk's thread, in this order
+
+    def _create(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = wave.open(str(self.path), "wb")  # noqa: SIM115 - open for the length of a call
+        self._file.setnchannels(2)
+        self._file.setsampwidth(2)
+        self._file.setframerate(self._rate)
+
+    def _append(self, piece: bytes) -> None:
+        if self._file is not None:
+            self._file.writeframes(piece)
+
+    def _finish(self) -> None:
+        if self._file is not None:
             self._file.close()

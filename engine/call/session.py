@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from engine.actions.contract import Outcome, ToolCall
 from engine.call.line import Digit, Frame, Line
-from engine.call.parts import Observer, Parts
+from engine.call.parts import Observer, Parts, steady
 from engine.call.sound import Sound
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
@@ -27,7 +28,7 @@ class Session:
 
     def __init__(self, line: Line, parts: Parts, call_id: str, observers: Sequence[Observer] = ()) -> None:
         self._line = line
-        self._parts = parts
+        self._parts = parts = replace(parts, clock=steady(parts.clock, parts.ticks))
         self._observers = observers
         self._inbox: asyncio.Queue[Event] = asyncio.Queue()
         self._tools: set[asyncio.Task[None]] = set()
@@ -65,7 +66,7 @@ class Session:
         return self.state
 
     async def _close(self) -> None:
-        self.sound.close()
+        await self.sound.close()
         others = tuple(self._others)
         for task in others:
             task.cancel()
@@ -119,6 +120,7 @@ class Session:
             case Hush():
                 self.sound.hush()
             case Act() | LookUp():
+                self.sound.caller_waits()
                 self._start(self._run_tool(effect), self._tools)
             case Transfer():
                 self._transfer = self._start(self._run_transfer(effect), self._others)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
 
+from engine.call.disk import written
 from engine.call.hearing import Hearing
 from engine.call.keypad import Collector
 from engine.call.line import Line
 from engine.call.parts import Parts
 from engine.call.recording import CallRecording
 from engine.effects import Listen, Say
+from engine.errors import PeerError
 from engine.events import Digits, Event, Interrupted, Recorded, Silence, Spoken
 from engine.persona.prompts import utterances
 from engine.speech.audio import FRAME_SECONDS, write_wav
@@ -26,6 +28,8 @@ LONGEST_SPEECH: Final = 60.0
 """Seconds after which whoever waits for our words to end goes on in any case."""
 LONGEST_HOLD: Final = 1.2
 """Seconds of silence while we find out whether the caller's words are meant for us."""
+MOST_WAITED: Final = 0.9
+"""Seconds of the silence that ended the caller's words which count as waiting for us."""
 LATE_HASH: Final = 2.0
 """Seconds within which a `#` still belongs to an answer that was complete without it."""
 
@@ -44,6 +48,7 @@ class Sound:
         timing: Callable[[str, float], None],
     ) -> None:
         self._parts = parts
+        self._start = start
         self._folder = folder
         self._report = report
         self._rate = line.rate
@@ -70,6 +75,8 @@ class Sound:
         """Frames for which we have held our breath because the caller speaks."""
         self._dismissed = 0, 0
         """Turn and version of words that were not meant for us."""
+        self._endless = False
+        """Whether what sounded like speech had no end: then it does not interrupt us until it ends by silence."""
 
     # what we do
 
@@ -90,15 +97,22 @@ class Sound:
         if said.began is not None and answered is not None:
             self._timing("speak", said.began - asked)
             self._timing("answer", said.began - answered)
-        if said.end != "hushed" and self._say is not None and said.say == self._say.say:
-            whole = said.end == "whole"
-            self._report(Spoken(said.say) if whole else Interrupted(said.say, said.heard_until))
+        if said.end == "failed":
+            self._start(self._voiceless(said.why))
+        elif said.end == "whole" and self._say is not None and said.say == self._say.say:
+            self._report(Spoken(said.say))
             self._open()
             self.ear.prompt_ended()
+
+    async def _voiceless(self, why: str) -> None:
+        """No voice is left that speaks: the caller hears a tone, and whoever holds the line gives them to a person."""
+        await asyncio.wait({self.mouth.play(tone(self._rate))}, timeout=LONGEST_HOLD)
+        raise PeerError(f"we cannot speak: {why}")
 
     def listen(self, listen: Listen) -> None:
         """Opens the ear for a turn: at once, or after words that must not be interrupted."""
         self._waiting = listen
+        self.mouth.caller_waits(None)
         self._hearing.turn_begins(listen)
         self.collector = None
         if self._may_interrupt():
@@ -122,6 +136,10 @@ class Sound:
     def hush(self) -> None:
         self.mouth.hush()
 
+    def caller_waits(self) -> None:
+        """The caller can do nothing but wait until we say or ask something."""
+        self.mouth.caller_waits(0.0)
+
     async def spoken(self) -> None:
         """Waits until everything that was to be said has been played."""
         if self._saying is not None and not self._saying.done():
@@ -129,6 +147,7 @@ class Sound:
 
     async def record(self, act: int, name: str, longest: float) -> None:
         """Keeps what the caller says after a tone; reports `Recorded`."""
+        self.mouth.caller_waits(None)
         await self.spoken()
         await asyncio.wait({self.mouth.play(tone(self._rate))}, timeout=LONGEST_SPEECH)
         self._record = act, name
@@ -137,7 +156,7 @@ class Sound:
     def record_call(self) -> None:
         """From now on both sides are kept."""
         if self._recording is None:
-            self._recording = CallRecording(self._folder / "call.wav", self._rate)
+            self._recording = CallRecording(self._folder / "call.wav", self._rate, self._parts.disk)
 
     def stop_recording(self) -> None:
         if self._recording is not None:
@@ -152,12 +171,15 @@ class Sound:
         """Nobody hears us any more."""
         self.mouth.hush()
 
-    def close(self) -> None:
-        """Ends what is being recorded; a caller who hung up while leaving a message is kept as far as they came."""
-        if self._recorder is not None:
-            self._keep(self._recorder.finish("hung up"))
-        self.stop_recording()
+    async def close(self) -> None:
+        """Ends what is being recorded; a caller who hung up while leaving a message is kept as far as they came. Waits
+        a little for the disk."""
         self._hearing.close()
+        saved = self._recording.close() if self._recording is not None else None
+        if self._recorder is not None:
+            await self._keep(self._recorder.finish("hung up"))
+        if self._recording is not None and saved is not None:
+            await written(saved, str(self._recording.path))
 
     # what the caller does
 
@@ -170,7 +192,8 @@ class Sound:
         if self._recorder is not None:
             clip = self._recorder.feed(samples)
             if clip is not None:
-                self._keep(clip)
+                self._recorder = None
+                self._start(self._keep(clip))
             return
         for event in self.ear.feed(samples):
             self._sensed(event)
@@ -181,17 +204,20 @@ class Sound:
         match event:
             case SpeechStarted(turn=turn) if turn == self._turn:
                 self._hearing.caller_speaks(turn)
-                if self.mouth.speaking and self._may_interrupt():
+                self.mouth.caller_waits(None)
+                if self.mouth.speaking and self._may_interrupt() and not self._endless:
                     self.mouth.pause()
                     self._held = 0
             case SpeechPaused():
                 self._hearing.paused(event)
             case SpeechEnded():
                 ago = (event.decided_frame - event.ended_frame) * FRAME_SECONDS
+                self._endless = ago == 0
                 if (event.turn, event.version) == self._dismissed:
                     self.ear.unanswered()
                 else:
                     self.speech_ended = self._parts.ticks() - ago
+                    self.mouth.caller_waits(min(ago, MOST_WAITED))
                     self._timing("endpoint", ago)
                     self._hearing.ended(event)
             case NoSpeech():
@@ -212,7 +238,7 @@ class Sound:
 
     def accepts(self, turn: int, version: int, matters: bool) -> bool:
         """Whether an utterance that is over counts as the caller's answer."""
-        if not self.mouth.paused:
+        if not self.mouth.paused and not (self._endless and self.mouth.speaking):
             return True
         if matters:
             self.barge_in()
@@ -223,6 +249,7 @@ class Sound:
     def _go_on(self) -> None:
         """Nothing was said to us: our words go on where they stopped."""
         self.speech_ended = None
+        self.mouth.caller_waits(None)
         self.mouth.resume()
         self.ear.unanswered()
 
@@ -248,7 +275,8 @@ class Sound:
         """A key of the caller; in a recording `#` ends it and `*0` leaves it for a person."""
         if self._recorder is not None:
             if key == "#":
-                self._keep(self._recorder.finish("stopped"))
+                clip, self._recorder = self._recorder.finish("stopped"), None
+                self._start(self._keep(clip))
             elif self._last_key + key == "*0":
                 self._recorder = None
                 self._report(Digits(self._turn, "*0"))
@@ -263,23 +291,29 @@ class Sound:
         keys = self.collector.press(key, now)
         if keys is not None:
             self._keyed_at = now
+            self.caller_waits()
             self._report(Digits(self._turn, keys))
 
     def expire_keys(self) -> None:
         """To be called once the collector's deadline has passed."""
         keys = self.collector.expire(self._parts.ticks()) if self.collector else None
         if keys is not None:
+            self.caller_waits()
             self._report(Digits(self._turn, keys))
 
     def _ours(self, samples: bytes) -> None:
         if self._recording is not None:
             self._recording.ours(samples)
 
-    def _keep(self, clip: Clip) -> None:
+    async def _keep(self, clip: Clip) -> None:
+        """Reports what was recorded once it is on disk; as nothing where the disk does not take it in time."""
         act, name = self._record
-        self._recorder = None
         path = self._folder / f"{name}.wav"
-        if clip.samples:
+
+        def write() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_wav(str(path), clip.samples, clip.rate)
-        self._report(Recorded(act, f"{self._folder.name}/{path.name}" if clip.samples else "", clip.seconds))
+
+        self.caller_waits()
+        kept = bool(clip.samples) and await written(self._parts.disk.write(write), str(path))
+        self._report(Recorded(act, f"{self._folder.name}/{path.name}" if kept else "", clip.seconds if kept else 0.0))

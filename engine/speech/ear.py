@@ -21,6 +21,7 @@ from engine.speech.endpoint import (
     advance,
     patience_for,
 )
+from engine.speech.guard import Guarded
 from engine.speech.vad import Detector
 
 PREROLL: Final = 15
@@ -110,7 +111,7 @@ class Ear:
         self.rate = rate
         self.frame = 0
         self._slots: Mapping[str, Slot] = slots or {}
-        self._listening = detector.listening(rate)
+        self._listening = Guarded(detector.listening(rate), rate)
         self._frame_bytes = frame_bytes(rate)
         self._rest = b""
         self._before: deque[bytes] = deque(maxlen=PREROLL)
@@ -253,7 +254,7 @@ class Recorder:
         patience: float = 6.0,
     ) -> None:
         self._rate = rate
-        self._listening = detector.listening(rate)
+        self._listening = Guarded(detector.listening(rate), rate)
         self._patience = Patience(silence, silence, silence, longest=longest)
         self._start_frames = round(patience / FRAME_SECONDS)
         self._frame_bytes = frame_bytes(rate)

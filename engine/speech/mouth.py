@@ -13,17 +13,20 @@ import numpy as np
 
 from engine.errors import FrontdeskError, PeerError
 from engine.persona.prosody import Utterance
-from engine.speech.audio import FRAME_SECONDS, frame_bytes, to_array, to_bytes
+from engine.speech.audio import FRAME_SECONDS, frame_bytes, frames, to_array, to_bytes
 from engine.speech.cache import PromptCache
 from engine.speech.rendering import Renderer, silence
 from engine.speech.saying import Line, Said, Saying
+from engine.speech.tone import comfort
 from engine.speech.tts import Voice
 
 FADE_SECONDS: Final = 0.008
 """How long the sound takes to fade when it is cut off; no click, and hardly a delay."""
-STARVED_SECONDS: Final = 3.0
-"""How long a voice may leave a caller in silence before its `Say` counts as failed."""
+STARVED_SECONDS: Final = 6.0
+"""How long a voice may leave a caller with nothing but soft tones before its `Say` counts as failed."""
 SEND_SECONDS: Final = 2.0
+COMFORT_AFTER: Final = 1.4
+"""Seconds of silence after which a caller who waits for us hears a soft tone, and again after as many more."""
 
 
 class Mouth:
@@ -56,6 +59,17 @@ class Mouth:
         self._tail = b""
         self._paused = False
         self._rising = False
+        self._comfort = tuple(frames(comfort(rate), rate))
+        self._tone: deque[bytes] = deque()
+        self._waits = False
+        self._still = 0
+        """Frames of silence since there was something to hear, for a caller who waits."""
+
+    def caller_waits(self, seconds: float | None) -> None:
+        """The caller waits for us, and has done so for that long; None when it is their turn again. Whoever waits for
+        too long hears that we are still there."""
+        self._waits = seconds is not None
+        self._still = round((seconds or 0.0) / FRAME_SECONDS)
 
     @property
     def speaking(self) -> bool:
@@ -140,14 +154,20 @@ class Mouth:
         tail, self._tail = self._tail, b""
         if tail:
             return tail.ljust(self._size, b"\0")
-        if self._paused or not self._queue:
+        if self._tone:
+            return self._tone.popleft()
+        if self._paused:
             return self._silence
+        if not self._queue:
+            return self._quiet()
         saying = self._queue[0]
         piece = saying.take(self._size)
         if piece is None:
             self._starve(saying)
-            return self._silence
+            return self._quiet()
         saying.starved = 0
+        if any(piece):
+            self._still = 0
         if self._rising:
             self._rising = False
             piece = self._faded(piece[: self._fade_bytes], falling=False) + piece[self._fade_bytes :]
@@ -155,6 +175,17 @@ class Mouth:
         if saying.began is None and any(piece):
             saying.began = saying.ended
         return piece.ljust(self._size, b"\0")
+
+    def _quiet(self) -> bytes:
+        """Nothing is there to be played: silence, or a sign of life for a caller who has waited long enough."""
+        if not self._waits and not self._queue:
+            return self._silence
+        self._still += 1
+        if self._still * FRAME_SECONDS < COMFORT_AFTER:
+            return self._silence
+        self._still = 0
+        self._tone.extend(self._comfort)
+        return self._tone.popleft()
 
     def _starve(self, saying: Saying) -> None:
         saying.starved += 1

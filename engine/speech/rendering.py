@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
-from engine.persona.prosody import Utterance, sentences
+from engine.errors import FrontdeskError, PeerError
+from engine.persona.prosody import Prosody, Utterance, sentences
 from engine.speech.cache import PromptCache, cache_key
 from engine.speech.loudness import Leveller
+from engine.speech.resting import Resting
 from engine.speech.tts import Voice
+
+log = logging.getLogger(__name__)
+NEXT_SOUND: Final = 1.2
+"""Seconds that a voice may take until its next sound where another one could speak instead."""
+DISK_WITHIN: Final = 0.25
+"""Seconds that a prompt may take to come from the disk; then it is rendered, and the disk left alone for a while."""
+DISK_REST: Final = 30.0
+AGAIN_AFTER: Final = 0.3
+"""Seconds of silence before another voice begins a sentence again that the first one could not end."""
 
 
 class Renderer:
-    """Renders for all calls of a process. `cache` may be None: then everything is rendered when it is said."""
+    """Renders for all calls of a process. `cache` may be None: then everything is rendered when it is said.
 
-    def __init__(self, voice: Voice, cache: PromptCache | None = None) -> None:
+    Where the voice fails, the first of the `others` that can says the sentence, whole, and the voice rests a while. A
+    sentence is never said by two voices: one that was broken off is begun again. `clock` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        voice: Voice,
+        cache: PromptCache | None = None,
+        others: Sequence[Voice] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.voice = voice
         self.cache = cache
-        self._levels: dict[tuple[str | None, str], float] = {}
+        self._voices = (voice, *others)
+        self._clock = clock
+        self._resting = Resting(clock)
+        self._disk_rests_until = 0.0
+        self._levels: dict[tuple[str, str | None, str], float] = {}
 
     async def sound(self, utterance: Utterance, rate: int) -> AsyncGenerator[bytes]:
         """Levelled chunks, with the persona's pause between sentences. What is in memory comes without waiting.
-        Raises what the voice raises."""
+        Raises what the last voice raises."""
         pause = silence(utterance.prosody.sentence_pause, rate)
         for index, text in enumerate(sentences(utterance.text)):
             if index and pause:
@@ -38,6 +65,15 @@ class Renderer:
         async with aclosing(self.sound(utterance, rate)) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
+    async def start(self, language: str) -> None:
+        """Starts the processes of all voices, so that no caller waits for them; one that fails is left for later."""
+        for voice in self._voices:
+            try:
+                async with aclosing(self._rendered(voice, Utterance("1", language, Prosody()), 8000)) as chunks:
+                    await anext(chunks, b"")
+            except FrontdeskError as fault:
+                log.warning("%s cannot speak yet: %s", voice.name, fault)
+
     async def warm(self, utterance: Utterance, rate: int) -> bool:
         """Puts every sentence on disk; says whether any had to be rendered. Only for texts without a caller's data."""
         if self.cache is None:
@@ -47,36 +83,83 @@ class Renderer:
             single = replace(utterance, text=text)
             key = cache_key(single, self.voice, rate)
             if not await asyncio.to_thread(self.cache.has, key):
-                async with aclosing(self._rendered(single, rate)) as chunks:
+                async with aclosing(self._rendered(self.voice, single, rate)) as chunks:
                     samples = b"".join([chunk async for chunk in chunks])
                 await asyncio.to_thread(self.cache.store, key, samples, rate)
                 rendered = True
         return rendered
 
+    async def close(self) -> None:
+        """Ends the worker processes of every voice."""
+        for voice in self._voices:
+            await voice.close()
+
     async def _sentence(self, utterance: Utterance, rate: int) -> AsyncGenerator[bytes]:
-        key = cache_key(utterance, self.voice, rate)
-        if self.cache is not None:
-            samples = self.cache.get(key)
-            if samples is None:
-                samples = await asyncio.to_thread(self.cache.load, key, rate)
-                if samples is not None:
-                    self.cache.keep(key, samples)
+        begun = False
+        for voice in self._voices:
+            samples = await self._cached(voice, utterance, rate)
             if samples is not None:
                 yield samples
                 return
+            last = voice is self._voices[-1]
+            if self._resting.rests(voice.name, utterance.language) and not last:
+                continue
+            if begun:
+                yield silence(AGAIN_AFTER, rate)
+            try:
+                async with aclosing(self._kept(voice, utterance, rate, None if last else NEXT_SOUND)) as chunks:
+                    async for chunk in chunks:
+                        begun = True
+                        yield chunk
+            except FrontdeskError as fault:
+                if last:
+                    raise
+                self._resting.failed(voice.name, utterance.language)
+                log.warning("another voice speaks instead of %s: %s", voice.name, fault)
+            else:
+                self._resting.worked(voice.name, utterance.language)
+                return
+
+    async def _cached(self, voice: Voice, utterance: Utterance, rate: int) -> bytes | None:
+        """What this voice has said before, from memory, or from a disk that answers at once."""
+        if self.cache is None:
+            return None
+        key = cache_key(utterance, voice, rate)
+        samples = self.cache.get(key)
+        if samples is not None or self._clock() < self._disk_rests_until:
+            return samples
+        try:
+            async with asyncio.timeout(DISK_WITHIN):
+                samples = await asyncio.to_thread(self.cache.load, key, rate)
+        except TimeoutError:
+            self._disk_rests_until = self._clock() + DISK_REST
+            log.warning("the cache of prompts on disk is slow and is not asked for %g s", DISK_REST)
+        if samples is not None:
+            self.cache.keep(key, samples)
+        return samples
+
+    async def _kept(self, voice: Voice, utterance: Utterance, rate: int, within: float | None) -> AsyncGenerator[bytes]:
+        """Streams from a voice, each piece within so many seconds, and remembers the whole."""
         parts: list[bytes] = []
-        async with aclosing(self._rendered(utterance, rate)) as chunks:
-            async for chunk in chunks:
+        async with aclosing(self._rendered(voice, utterance, rate)) as chunks:
+            while True:
+                try:
+                    async with asyncio.timeout(within):
+                        chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    break
+                except TimeoutError as fault:
+                    raise PeerError(f"the voice {voice.name} gave no sound for {within:g} s") from fault
                 parts.append(chunk)
                 yield chunk
         if self.cache is not None:
-            self.cache.keep(key, b"".join(parts))
+            self.cache.keep(cache_key(utterance, voice, rate), b"".join(parts))
 
-    async def _rendered(self, utterance: Utterance, rate: int) -> AsyncGenerator[bytes]:
-        """Streams from the voice; the level of this voice is remembered for its next sentence."""
-        who = (utterance.voice(self.voice.name), utterance.language)
+    async def _rendered(self, voice: Voice, utterance: Utterance, rate: int) -> AsyncGenerator[bytes]:
+        """Streams from a voice; its level is remembered for its next sentence."""
+        who = (voice.name, utterance.voice(voice.name), utterance.language)
         leveller = Leveller(rate, utterance.prosody.volume, self._levels.get(who))
-        stream = cast(AsyncGenerator[bytes], self.voice.speak(utterance, rate))
+        stream = cast(AsyncGenerator[bytes], voice.speak(utterance, rate))
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield leveller.push(chunk)

@@ -26,7 +26,8 @@ def with_desk(folder: Path, work: Callable[[Desk, ChatServer], Coroutine[Any, An
 
     async def held() -> None:
         with pytest.MonkeyPatch.context() as patch, open_store(":memory:") as store:
-            patch.setitem(voices.VOICES, "fake", FakeVoice)
+            for name in ("fake", "espeak"):
+                patch.setitem(voices.VOICES, name, lambda _: FakeVoice())
             async with chat_server() as server:
                 settings = DeskSettings(folder / "recordings", voice="fake", model=ModelSettings(server.url))
                 desk = Desk(settings, {"one": flow, "two": flow}, store, lambda: START, Scripted(()))

@@ -69,7 +69,8 @@ async def at_work(folder: Path, said: list[str]) -> AsyncIterator[tuple[Desk, Re
 
     with pytest.MonkeyPatch.context() as patch, open_store(folder.parent / "calls.db") as store:
         patch.setitem(engines.RECOGNISERS, "counted", opened)  # type: ignore[arg-type]
-        patch.setitem(voices.VOICES, "fake", FakeVoice)  # type: ignore[arg-type]
+        for name in ("fake", "espeak"):
+            patch.setitem(voices.VOICES, name, lambda _: FakeVoice())
         settings = DeskSettings(folder.parent / "recordings", listening=Listening("counted"), voice="fake")
         clock = asyncio.get_running_loop().time
         desk = Desk(

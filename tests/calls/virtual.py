@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -86,6 +86,19 @@ class FakeDetector:
 
     def feed(self, samples: bytes) -> float:
         return 1.0 if any(samples) else 0.0
+
+
+class FakeDisk:
+    """Writes at once."""
+
+    def write(self, work: Callable[[], None]) -> asyncio.Future[None]:
+        done = asyncio.get_running_loop().create_future()
+        work()
+        done.set_result(None)
+        return done
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 @dataclass
@@ -217,9 +230,10 @@ def hold(
     folder: Path,
     voice: FakeVoice | None = None,
     model: Model | None = None,
+    change: Callable[[Parts], Parts] = lambda parts: parts,
 ) -> Held:
     """One call of the trattoria in simulated time; `words` is what the recogniser hears, in order. A `model` is asked
-    for what is not understood without it."""
+    for what is not understood without it. `change` exchanges parts, inside the loop of the call."""
 
     async def call() -> Held:
         loop = asyncio.get_running_loop()
@@ -232,10 +246,10 @@ def hold(
             flow(), understanding(), Persona("fake"), tools, Scripted(words), Renderer(voice or FakeVoice()),
             FakeDetector(),
             folder, mark, lambda: START + timedelta(seconds=loop.time()), {"reception": "200"}, ticks=loop.time,
-            model=ModelTier(flow().flow, model) if model else None,
+            model=ModelTier(flow().flow, model) if model else None, disk=FakeDisk(),
         )  # fmt: skip
         keeper = _Keeper()
-        session = Session(line, parts, "call", (keeper, line))
+        session = Session(line, change(parts), "call", (keeper, line))
         await session.run()
         return Held(session, keeper.events, marks, loop.time(), keeper.timings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -147,3 +148,27 @@ def test_warming_again_renders_nothing(tmp_path: Path) -> None:
         return [await renderer.warm(HELLO, RATE), await renderer.warm(HELLO, RATE)]
 
     assert asyncio.run(scene()) == [True, False]
+
+
+def test_a_disk_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    class Hanging(PromptCache):
+        loads = 0
+
+        def load(self, key: str, rate: int) -> bytes | None:
+            self.loads += 1
+            over.wait(30)
+            return super().load(key, rate)
+
+    async def scene() -> int:
+        cache = Hanging(tmp_path)
+        renderer = Renderer(CountingVoice(), cache)
+        try:
+            assert await renderer.whole(HELLO, RATE)
+            assert await renderer.whole(replace(HELLO, text="Goodbye."), RATE)
+        finally:
+            over.set()
+        return cache.loads
+
+    assert asyncio.run(scene()) == 1  # the second sentence does not ask it

@@ -26,7 +26,7 @@ DEEDS: dict[str, Any] = {
     "resume": lambda room: room.mouth.resume(),
     "stall": lambda room: setattr(room, "stalls", True),
 }
-FRAMES = 250
+FRAMES = 350
 
 
 def room_of(case: dict[str, Any]) -> Room:

@@ -37,7 +37,7 @@ class ProcessVoice:
         self._request = request
         self._deadline = deadline
         self._worker: _Worker | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[_Worker] | None = None
 
     async def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
         """Streams the utterance at the voice's own level; its volume is applied by `loudness`."""
@@ -63,17 +63,30 @@ class ProcessVoice:
 
     async def close(self) -> None:
         """Ends the worker process; a later `speak` starts another."""
+        if self._starting is not None:
+            with suppress(_WorkerRefused):
+                self._worker = await self._starting
+            self._starting = None
         if self._worker is not None:
             await self._drop(self._worker)
 
     async def _running(self) -> _Worker:
-        async with self._starting:
-            if self._worker is None:
-                try:
-                    self._worker = await _Worker.start(self._command, self._deadline)
-                except _WorkerRefused as error:
-                    raise PeerError(f"the voice {self.name} cannot be used: {error}") from error
+        """The worker; one that is being started is waited for. Whoever gives up waiting does not end the start."""
+        if self._worker is not None:
             return self._worker
+        if self._starting is None:
+            self._starting = asyncio.create_task(_Worker.start(self._command, self._deadline), name="voice-start")
+        starting = self._starting
+        try:
+            worker = await asyncio.shield(starting)
+        except _WorkerRefused as error:
+            raise PeerError(f"the voice {self.name} cannot be used: {error}") from error
+        finally:
+            if starting.done() and self._starting is starting:
+                self._starting = None
+        if self._worker is None:
+            self._worker = worker
+        return self._worker
 
     async def _drop(self, worker: _Worker) -> None:
         if self._worker is worker:
