@@ -95,15 +95,7 @@ def command(
     wanted = trials.Trials(**more)
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
-    if watch and (update or to_json or model.wanted or wanted != trials.Trials()):
-        raise click.UsageError("--watch shows conversations as they change; it goes with PATH, -k, --flow, --jobs, -v")
-    if wanted.alone and (wanted.watched or update or junit or pattern or model.wanted):
-        raise click.UsageError(
-            "--random and --mutate run by themselves: not with --coverage, --update, --junit, -k or a model; "
-            "--min goes with --mutate"
-        )
-    if model.wanted and model.with_llm is None:
-        raise click.UsageError("--repeat, --record, --pass-rate and --llm-name need --with-llm URL or recorded")
+    _refuse(wanted, model, {"watch": watch, "update": update, "json": to_json, "junit": junit, "-k": pattern})
     colour = False if "NO_COLOR" in os.environ else context.color
     batch = Batch(flow, jobs, watched=wanted.watched, whole=verbose or to_json)
     wish = Wish(batch, to_json, junit, verbose, colour)
@@ -124,6 +116,20 @@ def command(
     found = trials.coverages(results) if wanted.watched else []
     code = _tell(results, time.perf_counter() - began, wish, trials.data(found))
     context.exit(max(code, trials.tell(wanted, found, paths, wish.batch.flow, to_json)))
+
+
+def _refuse(wanted: trials.Trials, model: repeating.Repeating, given: Mapping[str, object]) -> None:
+    """Raises UsageError for options that would do nothing beside others."""
+    if given["watch"] and (given["update"] or given["json"] or model.wanted or wanted != trials.Trials()):
+        raise click.UsageError("--watch shows conversations as they change; it goes with PATH, -k, --flow, --jobs, -v")
+    others = (wanted.watched, given["update"], given["junit"], given["-k"], model.wanted)
+    if wanted.alone and any(others):
+        raise click.UsageError(
+            "--random and --mutate run by themselves: not with --coverage, --update, --junit, -k or a model; "
+            "--min goes with --mutate"
+        )
+    if model.wanted and model.with_llm is None:
+        raise click.UsageError("--repeat, --record, --pass-rate and --llm-name need --with-llm URL or recorded")
 
 
 def _chosen(files: Sequence[Path], pattern: str | None) -> list[Path]:
