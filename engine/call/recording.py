@@ -49,8 +49,13 @@ class CallRecording:
         """What we played to the caller."""
         self._add(self._ours, self._caller, samples)
 
-    def close(self) -> asyncio.Future[None] | None:
-        """Writes what is left and the file's header; safe to call twice. Answers what to wait for with a disk."""
+    @property
+    def written(self) -> asyncio.Future[None] | None:
+        """With a disk: ends when all that was given to it so far is written."""
+        return self._last
+
+    def close(self) -> None:
+        """Writes what is left and the file's header; safe to call twice."""
         if self._open:
             longest = max(len(self._caller), len(self._ours))
             self._caller += bytes(longest - len(self._caller))
@@ -58,7 +63,6 @@ class CallRecording:
             self._write()
             self._open = False
             self._do(self._finish)
-        return self._last
 
     def _add(self, side: bytearray, other: bytearray, samples: bytes) -> None:
         if not self._open:

@@ -175,11 +175,11 @@ class Sound:
         """Ends what is being recorded; a caller who hung up while leaving a message is kept as far as they came. Waits
         a little for the disk."""
         self._hearing.close()
-        saved = self._recording.close() if self._recording is not None else None
+        self.stop_recording()
         if self._recorder is not None:
             await self._keep(self._recorder.finish("hung up"))
-        if self._recording is not None and saved is not None:
-            await written(saved, str(self._recording.path))
+        if self._recording is not None and self._recording.written is not None:
+            await written(self._recording.written, str(self._recording.path))
 
     # what the caller does
 
