@@ -38,6 +38,7 @@ HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"
 @click.command("chat", short_help="Talk to a flow in the terminal.")
 @click.argument("flow")
 @click.option("--now", metavar="ISO", help="When the call starts, such as 2026-10-01T11:00, in the flow's time zone.")
+@click.option("--language", metavar="TAG", help="One of the flow's languages, such as de; its first unless given.")
 @click.option("--db", metavar="FILE", help="Where bookings and the call are kept; without it they are gone at the end.")
 @click.option("--caller", metavar="NUMBER", help="The number that the caller's line presents.")
 @model_options
@@ -47,6 +48,7 @@ def command(
     context: click.Context,
     flow: str,
     now: str | None,
+    language: str | None,
     db: str | None,
     caller: str | None,
     model: str | None,
@@ -61,9 +63,10 @@ def command(
     \b
     Example:
       frontdesk chat trattoria --caller +441632960123
+      frontdesk chat trattoria --language de
       printf 'a table for two tomorrow at eight\\n' | frontdesk chat trattoria --now 2026-10-01T11:00
     """
-    stage = load_stage(find_flow(flow).resolve())
+    stage = load_stage(find_flow(flow).resolve(), language)
     number = re.sub(r"[^0-9+]", "", caller) if caller else None
     clock = _clock(now, ZoneInfo(stage.flow.timezone))
     began = clock()
@@ -79,7 +82,7 @@ def command(
         named = _free(store, f"chat-{began:%Y%m%d-%H%M%S}")
         kept = CallLog(store, named, flow=stage.flow, now=clock(), caller=number, line="chat") if db else None
         tell = screen.tell if kept is None else _both(screen.tell, kept, clock)
-        talk = Conversation(stage, Toolbox(stage.flow, store), clock, named, tell, tier)
+        talk = Conversation(stage, Toolbox(stage.flow, store), clock, named, tell, tier, _without)
         screen.state = lambda: talk
         runner.run(talk.begin(number))
         if sys.stdin.isatty() and not to_json:
@@ -88,6 +91,10 @@ def command(
         if kept is not None:
             kept.end(_ending(talk), clock())
             click.echo(f"kept as {named}: frontdesk export {named} --db {db}", err=True)
+
+
+def _without(fault: str) -> None:
+    click.echo(f"the model gave no answer: {fault}", err=True)
 
 
 def _free(store: Store, name: str) -> str:

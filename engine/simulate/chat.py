@@ -44,8 +44,9 @@ class Tools(Protocol):
 
 
 class Conversation:
-    """One typed call. `tell` sees every event and effect in order; `tier` is the model's, if one is asked; nobody pays
-    for the line, so the longest time of a call does not hold here."""
+    """One typed call. `tell` sees every event and effect in order; `tier` is the model's, if one is asked, and
+    `without` hears why it gave no answer; nobody pays for the line, so the longest time of a call does not hold here.
+    """
 
     def __init__(
         self,
@@ -55,9 +56,10 @@ class Conversation:
         call_id: str,
         tell: Callable[[Event | Effect], None],
         tier: ModelTier | None = None,
+        without: Callable[[str], None] | None = None,
     ) -> None:
         self._stage, self._tools, self._clock, self._tell = stage, tools, clock, tell
-        self._tier = tier
+        self._tier, self._without = tier, without
         self._inbox: deque[Event] = deque()
         self._running: set[asyncio.Task[Event]] = set()
         self.state = new_state(stage.compiled, call_id)
@@ -82,7 +84,10 @@ class Conversation:
         understood = self._stage.understand(words, waiting, now)
         if self._tier is None or self._tier.skips(words, understood, waiting):
             return understood
-        return await self._tier.ask(words, understood, waiting, now)
+        consulted = await self._tier.consult(words, understood, waiting, now)
+        if consulted.fault and self._without is not None:
+            self._without(consulted.fault)
+        return consulted.understood
 
     async def press(self, keys: str) -> None:
         """Keys, collected into answers as on the telephone."""

@@ -43,4 +43,6 @@ def test_without_its_server_the_caller_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert chat(f"no\n{ODD}\n", monkeypatch, "--model", "http://127.0.0.1:9") == 0
-    assert "by the model" not in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert "by the model" not in shown.out
+    assert "the model gave no answer: http://127.0.0.1:9" in shown.err

@@ -99,3 +99,12 @@ def test_a_command_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, capsys:
 def test_a_moment_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert chat("", monkeypatch, "--now", "yesterday") == 2
     assert "2026-10-01T11:00" in capsys.readouterr().err
+
+
+def test_a_flow_is_talked_to_in_one_of_its_languages(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert chat("nein\neinen Tisch für vier am Samstag um acht\n", monkeypatch, *OPTIONS, "--language", "de") == 0
+    out = capsys.readouterr().out
+    assert "party_size 4 (valid) · day 2026-10-03 (valid)" in out
+    assert "Auf welchen Namen" in out
