@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from engine.acts import Ask, Span, Want
@@ -14,6 +15,10 @@ from engine.understanding.phrases import Hit, Template, Token, matches, plain_wo
 _SCORE: Final = 0.09
 _SOLID: Final = 0.06
 """What a guess must reach: its score, and what telling words alone bring to the score."""
+_SMALL_TALK: Final = 0.3
+"""The score from which words count although they are small talk."""
+_UNCERTAIN: Final = 0.8
+"""What the words of a phrase are worth where the classifier takes the whole for something else, or more was said."""
 _LEAD: Final = 0.01
 """Its lead over the next, where no intent was asked for."""
 ELSEWHERE: Final = 0.08
@@ -52,9 +57,9 @@ class Intents:
         loose = plain_words(text, self._words)
         known = [template for template in self._templates if template.name in allowed]
         hits = _best([*matches(text, tokens, known, self._words), *matches(text, loose, known, self._words)])
-        if hits:
-            return [_act(hit, text, marks, self._words) for hit in hits]
         whole = plain_words(text, self._words, marks, fillers=True)
+        if hits:
+            return [_act(self._weighed_hit(hit, text, whole, allowed), text, marks, self._words) for hit in hits]
         return [_act(hit, text, marks, self._words) for hit in self._guessed(text, whole, allowed, caution)]
 
     def why(
@@ -85,6 +90,17 @@ class Intents:
         verdict = refusal or "near enough"
         yield _plain_name(guess.name), not refusal, f"nearest by the classifier: {score}, {solid}: {verdict}"
 
+    def _weighed_hit(self, hit: Hit, text: str, tokens: Sequence[Token], allowed: frozenset[str]) -> Hit:
+        """The hit, sure only where it is about all that was said, and nothing else is nearer to it."""
+        rest = [word.plain for word in tokens if not (hit.span.start <= word.start and word.end <= hit.span.end)]
+        more = any(not word.startswith("{") for word in self._solid(rest))
+        kind = hit.name[: hit.name.index(":")]
+        rivals = frozenset(name for name in allowed if name.startswith(kind))
+        nearest = self._classifier.guess(fold(text), [token.plain for token in tokens], rivals)
+        if not more and nearest is not None and nearest.name == hit.name:
+            return hit
+        return replace(hit, confidence=_UNCERTAIN)
+
     def _hits(self, text: str, spelled: Sequence[Sequence[Token]], name: str, phrase: str) -> list[Hit]:
         """Where one phrase stands in the words, in the first spelling of them that holds it."""
         known = templates({name: [phrase]}, self._words)
@@ -106,7 +122,8 @@ class Intents:
             return guess, "the words ask for something that no phrase asks for"
         if not _clear(guess, caution):
             return guess, "not near enough"
-        if self._is_small_talk(text) and not any(map(self._is_small_talk, self._phrases[guess.name])):
+        small = guess.score < _SMALL_TALK and self._is_small_talk(text)
+        if small and not any(map(self._is_small_talk, self._phrases[guess.name])):
             return guess, "it is small talk"
         return guess, ""
 
