@@ -107,6 +107,8 @@ def split(coverage: str | None, paths: Sequence[str]) -> tuple[str | None, tuple
     """Where coverage goes, and the PATHs: what follows `--coverage` is one of them unless it ends like its files."""
     if coverage is None or coverage == SHOWN or coverage.endswith(_FILES):
         return coverage, tuple(paths)
+    if Path(coverage).suffix and not Path(coverage).exists():
+        raise click.UsageError(f"coverage is written into {', '.join(_FILES)}, not into {coverage}")
     return SHOWN, (coverage, *paths)
 
 

@@ -18,6 +18,8 @@ from engine.talk.speakers import SILENT, USUAL, Side, Speakers
 _WHO: Final = ("speaker", "role", "from", "sender", "participant", "who", "author", "channel", "source", "name")
 _WORDS: Final = ("text", "content", "utterance", "message", "words", "transcript", "body", "value")
 _LISTS: Final = ("messages", "transcript", "turns", "conversation", "utterances", "dialogue", "items", "segments")
+_CALLS: Final = ("call_id", "callid", "call", "conversation_id", "conversationid", "session_id", "sessionid", "session")
+"""Columns that say which call a row is of."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _MESSAGE: Final = re.compile(r"\s*\[?\s*\{")
 _TABLES: Final = (".csv", ".tsv")
@@ -80,6 +82,22 @@ def _line(side: Side, words: str, at: Position) -> model.Line | None:
     return None
 
 
+class _OneCall:
+    """Sees that all rows are of the same call."""
+
+    def __init__(self, file: str) -> None:
+        self._file, self._first, self._told = file, "", False
+
+    def see(self, call: object, line: int, number: int) -> Iterator[Finding]:
+        name = str(call).strip()
+        if self._told or not isinstance(call, str | int) or not name or name == (self._first or name):
+            self._first = self._first or (name if isinstance(call, str | int) else "")
+            return
+        self._told = True
+        message = f"row {number} is of another call (`{name}`) than the rows above (`{self._first}`)"
+        yield _fault(self._file, line, message, "Put each call into a file of its own.")
+
+
 class _Table:
     """CSV with a column that says who speaks and one with the words, or with one column of words for each side."""
 
@@ -97,7 +115,11 @@ class _Table:
                 hint = "Its first row names the columns, such as `speaker,text` or `caller,agent`."
                 yield _fault(self._file, 1, "this table does not say who speaks", hint, first)
                 return
+            named = [head.replace(" ", "_") for head in heads]
+            which = next((named.index(name) for name in _CALLS if name in named), len(heads))
+            calls = _OneCall(self._file)
             for number, row in enumerate(rows, 2):
+                yield from calls.see(row[which] if which < len(row) else None, rows.line_num, number)
                 yield from self._row(row, columns, rows.line_num, number)
         except csv.Error as error:
             yield _fault(self._file, rows.line_num, f"this is no table: {error}")
@@ -138,7 +160,7 @@ class _Messages:
     """JSON: a list of messages, an object that holds such a list, or one message a line."""
 
     def __init__(self, file: str, speakers: Speakers) -> None:
-        self._file, self._speakers = file, speakers
+        self._file, self._speakers, self._calls = file, speakers, _OneCall(file)
 
     def turns(self, text: str) -> Iterator[model.Line | Finding]:
         try:
@@ -176,6 +198,7 @@ class _Messages:
         if not isinstance(row, Mapping):
             yield _fault(self._file, line, f"row {number} is no message", 'Write `{"role": "user", "content": "…"}`.')
             return
+        yield from self._calls.see(next((row[name] for name in _CALLS if name in row), None), line, number)
         who = next((row[name] for name in _WHO if isinstance(row.get(name), str)), None)
         words = next((found for name in _WORDS if (found := _text(row.get(name))) is not None), None)
         if who is None:

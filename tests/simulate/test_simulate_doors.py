@@ -113,6 +113,7 @@ def test_min_with_mutate_is_about_faults(
 @pytest.mark.parametrize(
     ("options", "why"),
     [
+        (["--coverage", "x.foo"], "coverage is written into .json"),
         (["--repeat", "3"], "need --with-llm"),
         (["--record"], "need --with-llm"),
         (["--mutate", "--coverage"], "run by themselves"),
