@@ -13,6 +13,7 @@ from engine.speech.audio import FRAME_SECONDS, frame_bytes
 from engine.speech.endpoint import (
     OTHERWISE,
     PATIENCE,
+    PAUSED_AFTER,
     Completeness,
     Patience,
     Phase,
@@ -22,12 +23,15 @@ from engine.speech.endpoint import (
     patience_for,
 )
 from engine.speech.guard import Guarded
+from engine.speech.habits import Habits, adapted
 from engine.speech.vad import Detector
 
 PREROLL: Final = 15
 """Frames kept from before the detector noticed anything (300 ms), so that the first sound is not lost."""
 TAIL: Final = 10
 """Frames of silence kept after the last sound (200 ms)."""
+RESUMED_WITHIN: Final = 30
+"""Frames after the end of an answer (0.6 s) within which a caller who speaks was cut off rather than answering us."""
 _SOUNDING: Final = (Phase.RISING, Phase.SPEAKING)
 
 
@@ -116,7 +120,11 @@ class Ear:
         self._rest = b""
         self._before: deque[bytes] = deque(maxlen=PREROLL)
         self._progress = Progress()
+        self._usual: Patience = OTHERWISE
         self._patience: Patience = OTHERWISE
+        self._habits = Habits()
+        self._cut_off: tuple[int, int, Patience, Completeness] | None = None
+        """Of the last answer that was not known to be complete: the frames of its last sound and of its end."""
         self._question: _Question | None = None
         self._speech: _Speech | None = None
 
@@ -128,7 +136,8 @@ class Ear:
     def listen(self, turn: int, expecting: Expecting) -> None:
         """From now on speech answers this turn. Speech that already goes on stays with the turn before, until more of
         it lies after this moment than before. Silence is counted from `prompt_ended`."""
-        self._patience = patience_for(expecting, self._slots)
+        self._usual = patience_for(expecting, self._slots)
+        self._patience = adapted(self._usual, self._habits)
         self._question = _Question(turn, round(expecting.noinput / FRAME_SECONDS), self.frame)
 
     def judge(self, turn: int, version: int, completeness: Completeness) -> None:
@@ -168,6 +177,7 @@ class Ear:
         completeness = self._speech.completeness if self._speech else Completeness.EXTENDABLE
         self._progress, sign = advance(before, probability, self._patience, completeness)
         events: list[EarEvent] = []
+        self._learn(before, sign)
         if self._speech is None and self._progress.phase is Phase.RISING:
             turn = self._question.turn if self._question else None
             self._speech = _Speech(self.frame, turn, self.frame, frames=list(self._before))
@@ -181,6 +191,24 @@ class Ear:
         self._before.append(frame)
         self.frame += 1
         return events + self._count_silence()
+
+    def _learn(self, before: Progress, sign: Sign) -> None:
+        """The caller's pauses: those inside an answer, and those that we took for its end."""
+        speech = self._speech
+        goes_on = before.phase is Phase.FALLING and self._progress.phase is Phase.SPEAKING
+        if goes_on and speech is not None and before.frames >= PAUSED_AFTER:
+            self._paused(before.frames, self._usual, speech.completeness)
+        if sign == "started" and speech is not None and self._cut_off is not None:
+            sounded, ended, usual, completeness = self._cut_off
+            if speech.started - ended <= RESUMED_WITHIN:
+                self._paused(speech.started - sounded, usual, completeness)
+        if sign == "ended" and speech is not None:
+            sure = speech.completeness is Completeness.COMPLETE or before.phase in _SOUNDING
+            self._cut_off = None if sure else (speech.last_sound, self.frame, self._usual, speech.completeness)
+
+    def _paused(self, frames: int, usual: Patience, completeness: Completeness) -> None:
+        self._habits = self._habits.after(frames * FRAME_SECONDS, usual, completeness)
+        self._patience = adapted(self._usual, self._habits)
 
     def _follow(self, speech: _Speech, frame: bytes, sign: Sign) -> list[EarEvent]:
         events: list[EarEvent] = []
