@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import combinations, islice, product
-from typing import Final
+from itertools import combinations, islice
+from math import gcd, prod
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.acts import Money, Range
@@ -76,28 +77,40 @@ class Rows:
     after: tuple[int, ...] = ()
 
 
-def takers(flow: Flow, rows: Rows, most: int = 3) -> list[list[Sight]] | None:
+def takers(flow: Flow, rows: Rows, most: int = 3) -> list[list[Sight] | None]:
     """For each row a few views of the world in which it is taken: none where no value that the limits allow leads
-    there. None where there are too many views to try."""
+    there; None where too many views are there to try all, and those that were tried do not lead there."""
     tests = [test for test in rows.tests if test is not None]
     names = sorted(frozenset().union(*(test.names for test in tests))) if tests else []
     values = [_values(flow, name, tests) for name in names]
-    moments = _moments(flow)
-    counts = range(max(rows.after, default=0) + 1)
-    size = len(moments) * len(counts)
-    for one in values:
-        size *= len(one)
-    if size > _MOST_VIEWS:
-        return None
+    options: list[Sequence[Any]] = [range(max(rows.after, default=0) + 1), _moments(flow), *values]
+    size = prod(len(one) for one in options)
     found: list[list[Sight]] = [[] for _ in rows.tests]
-    for count, moment, chosen in product(counts, moments, product(*values)):
+    for count, moment, *chosen in _views(options, size):
         given = dict(zip(names, chosen, strict=True))
         given["part_of_day"] = _part(moment)
         sight = Sight(moment, given, flow.calendars)
         taken = next((n for n, _ in enumerate(rows.tests) if _takes(rows, n, count, sight)), None)
         if taken is not None and len(found[taken]) < most:
             found[taken].append(sight)
-    return found
+    return [sights or None for sights in found] if size > _MOST_VIEWS else list(found)
+
+
+def _views(options: Sequence[Sequence[Any]], size: int) -> Iterator[list[Any]]:
+    """All combinations in order, or, where they are too many, some from all over.
+
+    Steps of the golden section spread them evenly.
+    """
+    stride = 1 if size <= _MOST_VIEWS else size * 618_034 // 1_000_000 | 1
+    while gcd(stride, size) > 1:
+        stride += 1
+    for number in range(min(size, _MOST_VIEWS)):
+        left = number * stride % size
+        chosen: list[Any] = []
+        for one in reversed(options):
+            left, at = divmod(left, len(one))
+            chosen.append(one[at])
+        yield chosen[::-1]
 
 
 def _takes(rows: Rows, number: int, count: int, sight: Sight) -> bool:

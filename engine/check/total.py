@@ -59,8 +59,7 @@ class Arms:
         for arm in self.arms:
             if arm.owner in self.flow.steps and not self._reached(arm.owner):
                 continue  # nobody comes to the whole step, which a rule says
-            sights = takers(self.flow, arm.rows)
-            here = sights[arm.number] if sights is not None else None
+            here = takers(self.flow, arm.rows)[arm.number]
             if here == []:
                 yield Judged(arm, dead=True)
                 continue

@@ -11,6 +11,8 @@ from told import fails_as_told
 
 from engine.check.advice import READING, why
 from engine.check.broken import CASES, OUR_OWN, SAID_FIRST
+from engine.check.data import takers
+from engine.check.marking import marked
 from engine.check.prover import PROMISES
 from engine.check.report import FlowReport, check_reading
 from engine.check.rules import RULES
@@ -61,3 +63,19 @@ def test_every_code_has_a_page() -> None:
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     codes = {*RULES, *READING, *(f"prove.{promise}" for promise in PROMISES)}
     assert {line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")} == codes
+
+
+def test_where_not_all_views_can_be_tried_some_are(tmp_path: Path) -> None:
+    """More combinations of values than can all be tried are no reason to call a branch a dead one."""
+    parts = [f"guest_{number}" for number in range(6)]
+    slots = ", ".join(f"{part}: {{type: number, min: 0, max: 99, ask: How many?}}" for part in parts)
+    branches = ", ".join(f"{{if: {part} > 20 and {part} < 28, go: bye}}" for part in parts)
+    step = f"count: {{choose: [{branches}, {{if: guest_0 > 28 and guest_0 < 20, go: bye}}], else: menu}}"
+    part = f"slots: {{{slots}}}\nsteps: {{hello: {{say: Hello., then: count}}, {step}}}"
+    (tmp_path / "flow.yaml").write_text(json.dumps(laid_over(load(SOUND), load(part))), encoding="utf-8")
+    flow = read_path(tmp_path).flow
+    assert flow is not None
+    arms = [arm for arm in marked(flow)[1] if arm.owner == "count" and not arm.part]
+    seen = takers(flow, arms[0].rows)
+    assert [bool(seen[arm.number]) for arm in arms] == [True] * 6 + [False, True]
+    assert seen[6] is None, "not tried to the end, so not dead for certain"
