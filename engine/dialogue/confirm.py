@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.acts import Act, Affirm, Deny, Want
+from engine.acts import Act, Affirm, Deny, Exclude, Want
 from engine.dialogue.asking import ask, which_slots
 from engine.dialogue.draft import Draft
 from engine.dialogue.filling import clear, fill_all
@@ -28,7 +28,8 @@ def answer_confirm(draft: Draft, acts: Sequence[Act], open_slots: Sequence[str])
         return _answer_which(draft, acts, touched)
     if any(isinstance(act, Deny) for act in acts) and not touched:
         return _denied(draft)
-    if any(isinstance(act, Affirm) for act in acts):
+    doubted = any(isinstance(act, Exclude) and act.slot in touched for act in acts)  # "yes, but not at eight"
+    if any(isinstance(act, Affirm) for act in acts) and not doubted:
         return _affirmed(draft)
     if touched:
         ask(draft)
