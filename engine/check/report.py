@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from engine.check.broken import SAID_FIRST
 from engine.check.changes import Change
 from engine.check.changes import as_json as changes_as_json
 from engine.check.prover import Clock, prove
@@ -18,6 +19,12 @@ from engine.yaml.position import best_first
 
 _OTHER_LANGUAGE: Final = ("untranslated", "unspoken-language")
 """What only matters once calls are held in the language."""
+_PROMISE_OF: Final = {
+    **{code: promise for promise, codes in SAID_FIRST.items() for code in codes},
+    "unconfirmed": "confirmed",
+    "no-operator": "human",
+}
+"""The promise that a finding of the flow's text says is broken, before any proof is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,9 @@ def _finding(found: Finding) -> dict[str, Any]:
         "column": found.at.column,
         "hint": found.hint,
         "talk": found.talk,
-        "property": found.code.removeprefix("prove.") if found.code.startswith("prove.") else None,
+        "property": found.code.removeprefix("prove.")
+        if found.code.startswith("prove.")
+        else _PROMISE_OF.get(found.code),
     }
 
 

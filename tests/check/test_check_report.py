@@ -103,6 +103,30 @@ def test_json_is_as_promised(broken: Path) -> None:
     assert {"code": "unknown-step", "line": 97, "column": 10}.items() <= bad["findings"][0].items()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "promise"),
+    [
+        (
+            "confirm: [party_size, day, time, name, phone]",
+            "confirm: [day, time, name, phone]",
+            "unconfirmed",
+            "confirmed",
+        ),
+        ("full: offer, ", "", "unwired-outcome", "wired"),
+        ("yes: commit", "yes: comit", "unknown-step", None),
+    ],
+)
+def test_json_names_the_promise_that_the_text_breaks(
+    tmp_path: Path, old: str, new: str, code: str, promise: str | None
+) -> None:
+    file = Path(shutil.copytree(EXAMPLE, tmp_path / "flow")) / "flow.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    found = json.loads(check("--format", "json", file).stdout)["flows"][0]["findings"][0]
+    assert (found["code"], found["property"]) == (code, promise)
+
+
 def test_sarif_points_into_the_files(broken: Path) -> None:
     given = json.loads(check("--format", "sarif", broken).stdout)
     run = given["runs"][0]
