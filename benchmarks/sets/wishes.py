@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from odd_answers import odd_answers
-
 from engine.acts import SURE, Affirm, Deny, Want
 from engine.flow.loader import load_flow
 from engine.shipped import find_flow
 from engine.understanding.cascade import Understanding
 from sets.bench import NOW, Bench, Item, Tally, asking, make_flow, peak_mb
+from sets.odd_answers import odd_answers
 
 EXAMPLES = 10
 DRAWS = 5

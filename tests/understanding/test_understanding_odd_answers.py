@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Europe/London"))
 
 
 def generator() -> ModuleType:
-    path = Path(__file__).parents[2] / "benchmarks" / "odd_answers.py"
+    path = Path(__file__).parents[2] / "benchmarks" / "sets" / "odd_answers.py"
     spec = importlib.util.spec_from_file_location("odd_answers", path)
     assert spec is not None
     assert spec.loader is not None
