@@ -16,10 +16,12 @@ from engine.check.advice import why
 from engine.check.changes import changes
 from engine.check.formats import as_github, as_sarif
 from engine.check.report import FlowReport, as_json, check_languages, proofs_in_words, summary
-from engine.errors import Finding
+from engine.errors import AuthorError, Finding, SettingsError
 from engine.flow.loader import load_flow, read_languages
 from engine.flow.model import Flow
+from engine.persona.persona import persona_beside
 from engine.shipped import find_flow
+from engine.yaml.position import best_first
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
@@ -76,10 +78,23 @@ def _check(name: str, against: str | None) -> FlowReport:
     except OSError as error:
         raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
     report = check_languages(readings, time.perf_counter)
+    flow = readings[0].flow
+    if flow is not None:
+        report = replace(report, findings=best_first((*report.findings, *_persona(flow))))
     report = replace(report, seconds=time.perf_counter() - begun)
-    if against is not None and readings[0].flow is not None:
-        report = replace(report, changes=changes(_old(against), readings[0].flow))
+    if against is not None and flow is not None:
+        report = replace(report, changes=changes(_old(against), flow))
     return report
+
+
+def _persona(flow: Flow) -> tuple[Finding, ...]:
+    """What is wrong with the persona; that there is no file for it is the reading's to say."""
+    try:
+        return persona_beside(flow.path, flow.persona).warnings
+    except AuthorError as error:
+        return error.findings
+    except SettingsError:
+        return ()
 
 
 def _old(name: str) -> Flow:

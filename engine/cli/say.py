@@ -6,11 +6,12 @@ import asyncio
 import json
 import time
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
+from engine.cli.sampling import SAMPLE, SITUATIONS, samples
 from engine.errors import SettingsError
 from engine.persona.persona import load_persona
 from engine.persona.prosody import Utterance
@@ -19,8 +20,6 @@ from engine.speech.audio import write_wav
 from engine.speech.rendering import Renderer
 from engine.speech.tts import Voice
 from engine.speech.voices import VOICES, open_voice
-
-SITUATIONS = ("plain", "question", "echo", "apology", "success", "goodbye", "wait", "numbers")
 
 
 def find_persona(text: str, flow: str | None = None) -> Path:
@@ -73,9 +72,15 @@ async def spoken_to(output: Path, utterance: Utterance, voice: Voice, rate: int)
 
 
 @click.command("say")
-@click.argument("text")
+@click.argument("text", default="")
 @click.option("--persona", required=True, help="A persona file, or the name of a persona of a shipped flow.")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The WAV file.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The WAV file.")
+@click.option(
+    "--samples",
+    "to",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Instead: a folder for a page with a sample of every situation, and what was measured in it.",
+)
 @click.option("--flow", help="The flow whose personas are meant: a file, a folder or a shipped name.")
 @click.option("--situation", default="plain", type=click.Choice(SITUATIONS), help="How it is said.", show_default=True)
 @click.option("--language", default="en-GB", show_default=True, help="The language of the text.")
@@ -90,7 +95,8 @@ async def spoken_to(output: Path, utterance: Utterance, voice: Voice, rate: int)
 def command(
     text: str,
     persona: str,
-    output: Path,
+    output: Path | None,
+    to: Path | None,
     flow: str | None,
     situation: str,
     language: str,
@@ -103,15 +109,24 @@ def command(
 
     \b
     frontdesk say "Good evening. How can I help?" --persona host -o hello.wav
+    frontdesk say --persona host --samples samples/
     """
-    if not text.strip():
+    if (output is None) == (to is None):
+        raise click.UsageError("give one of --output and --samples")
+    if not text.strip() and to is None:
         raise SettingsError("there is nothing to say: the text is empty")
     who = load_persona(find_persona(persona, flow))
     for warning in who.warnings:
         click.echo(str(warning), err=True)
+    if to is not None:
+        voice, said = open_voice(engine, voices), " ".join(text.split()) or SAMPLE
+        made = asyncio.run(samples(to, who, said, language, voice, int(rate)))
+        click.echo(json.dumps([asdict(sample) for sample in made]) if as_json else f"{to / 'index.html'}")
+        return
     numbers = situation == "numbers"
     prosody = who.prosody("plain" if numbers else situation, numbers)
     utterance = Utterance(" ".join(text.split()), language, prosody, who.voices_in(language))
+    assert output is not None
     result = asyncio.run(spoken_to(output, utterance, open_voice(engine, voices), int(rate)))
     if as_json:
         click.echo(json.dumps({"persona": who.name, **result}))

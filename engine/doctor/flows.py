@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.check.report import check_reading
 from engine.doctor.registry import Row, look
 from engine.errors import FrontdeskError
+from engine.persona.persona import persona_beside
 from engine.settings import LineSettings, Settings, read_line
 
 
@@ -17,12 +18,25 @@ def lines(settings: Settings) -> Iterator[Row]:
         yield Row("lines", "warning", "no line is set up, so `serve` has nothing to answer", advice)
     for line in settings.lines.values():
         yield _flow(line)
+        yield from _persona(line, settings.speech.voice)
         if line.overflow is not None and line.overflow not in settings.people:
             text = f"{line.overflow} is rung when we are away, and is not under `people`"
             yield Row(f"{line.name}: overflow", "error", text, f"Write `people: {{{line.overflow}: <extension>}}`.")
         elif line.overflow is None:
             text = "nobody is rung when we are away or full: the caller hears the busy tone"
             yield Row(f"{line.name}: overflow", "warning", text, "Name a person of `people` as the line's `overflow`.")
+
+
+def _persona(line: LineSettings, engine: str) -> Iterator[Row]:
+    """Whether the voice of the settings can do what the line's persona asks."""
+    try:
+        flow = read_line(line).flow
+        unheard = persona_beside(flow.path, flow.persona).unheard(engine) if flow is not None else ()
+    except (FrontdeskError, OSError):
+        return  # said with the flow
+    if unheard:
+        text = f"the voice {engine} cannot follow the persona's {' and '.join(unheard)}"
+        yield Row(f"{line.name}: persona", "warning", text, f"Hear it with `frontdesk say --engine {engine}`.")
 
 
 def _flow(line: LineSettings) -> Row:

@@ -25,6 +25,13 @@ DEFAULT: Final = "default"
 """What the persona of a flow is called that names none."""
 EMBEDDED: Final = "espeak"
 """The voice that every installation can have."""
+UNHEARD: Final[Mapping[str, Mapping[str, str]]] = {
+    "piper": {
+        "pitch": "Piper has no setting for it; another voice of Piper may be higher or lower",
+        "pauses.comma": "Piper makes pauses of its own at commas",
+    }
+}
+"""What engines cannot do of what a persona may ask, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,16 @@ class Persona:
         """The voices for a language such as `de-AT`: those of its tag, of its language, or the persona's own."""
         own = self.languages.get(language)
         return self.languages.get(base_of(language), self.voices) if own is None else own
+
+    def unheard(self, engine: str) -> tuple[str, ...]:
+        """Settings of this persona that the engine cannot follow, as they are called in its file."""
+        neutral = Prosody()
+        ways = (self.plain, *self.situations.values(), self.prosody(numbers=True))
+        differs = {
+            "pitch": any(way.pitch != neutral.pitch for way in ways),
+            "pauses.comma": any(way.comma_pause != neutral.comma_pause for way in ways),
+        }
+        return tuple(name for name in UNHEARD.get(engine, ()) if differs[name])
 
     def prosody(self, situation: str = "plain", numbers: bool = False) -> Prosody:
         """How to sound in a situation; `numbers` when a telephone number or a reference is read out. Of a situation's
@@ -159,6 +176,25 @@ def _seconds(text: str) -> float:
     return number / 1000 if text.endswith("ms") else number
 
 
+def _spoken(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"voices": voices} for voices in data.get("languages", {}).values()]
+
+
+def _warn_unheard(root: Table, data: Mapping[str, Any], engine: str, report: Report) -> None:
+    """Settings that an engine which the persona names cannot follow, wherever they stand."""
+    places: list[tuple[str, ...]] = [(), *(("situations", name) for name in data.get("situations", {}))]
+    for place in places:
+        part = data
+        for key in place:
+            part = part[key]
+        for name, reason in UNHEARD.get(engine, {}).items():
+            first, _, second = name.partition(".")
+            if first in part and (not second or second in part[first]):
+                path = (*place, first, second) if second else (*place, first)
+                message = f"`{first}{second and ': ' + second}` is not heard with {engine}"
+                report.warning("persona.unheard", place_of(root, path, key=True), message, f"{reason}.")
+
+
 def _warn(root: Table, report: Report) -> None:
     """Settings that the embedded voice cannot follow, and changes that change nothing."""
     data: Mapping[str, Any] = tree_data(root, decimals=True)
@@ -166,6 +202,8 @@ def _warn(root: Table, report: Report) -> None:
         if engine != EMBEDDED:
             message = f"the voice for {engine} is heard only where that engine is set up; {EMBEDDED} does not use it"
             report.add("persona.engine", "note", place_of(root, ("voices", engine), key=True), message, "")
+    for engine in sorted({name for voices in (data, *_spoken(data)) for name in voices.get("voices", {})}):
+        _warn_unheard(root, data, engine, report)
     plain = replace(Prosody(), **_changes(data))
     for situation, change in data.get("situations", {}).items():
         if replace(plain, **_changes(change)) == plain:

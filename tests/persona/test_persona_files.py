@@ -62,6 +62,19 @@ def test_settings_without_effect_are_said() -> None:
     ]
 
 
+def test_what_an_engine_cannot_do_is_said_where_the_persona_names_the_engine() -> None:
+    text = (
+        "persona: host\nvoices: {espeak: en}\nlanguages: {de: {piper: thorsten}}\npitch: 1.1\npauses: {sentence: 1 s}\n"
+        "situations:\n  echo: {pauses: {comma: 300 ms}}\n  apology: {pitch: 0.9, pace: 150}\n"
+    )
+    persona = parse_persona(text, "host.yaml")
+    unheard = [(w.severity, w.at.line) for w in persona.warnings if w.code == "persona.unheard"]
+    assert unheard == [("warning", 4), ("warning", 7), ("warning", 8)]
+    assert persona.unheard("piper") == ("pitch", "pauses.comma")
+    assert persona.unheard("espeak") == ()
+    assert parse_persona("persona: host\nvoices: {piper: alba}\npace: 150\n", "host.yaml").unheard("piper") == ()
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_personas_are_sound(path: Path) -> None:
     persona = load_persona(path)

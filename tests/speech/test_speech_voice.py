@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from measuring import longest_pause, pitch_of, seconds
 
 from engine.errors import PeerError, SettingsError
 from engine.persona.prosody import Prosody, Utterance
@@ -47,27 +48,6 @@ def with_voice(scene: Callable[[EspeakVoice], Coroutine[Any, Any, T]], **options
 async def said(voice: EspeakVoice, text: str, rate: int = 8000, voices: Any = (), **prosody: Any) -> bytes:
     utterance = Utterance(text, "en-GB", Prosody(**prosody), voices)
     return b"".join([chunk async for chunk in voice.speak(utterance, rate)])
-
-
-def seconds(samples: bytes, rate: int = 8000) -> float:
-    return len(samples) / 2 / rate
-
-
-def longest_pause(samples: bytes, rate: int = 8000) -> float:
-    """Seconds of the longest stretch without sound."""
-    loud = np.flatnonzero(np.abs(to_array(samples).astype(int)) > 60)
-    return float(np.diff(loud).max()) / rate
-
-
-def pitch_of(samples: bytes, rate: int = 16000) -> float:
-    """The middle fundamental frequency of the voiced parts, by autocorrelation."""
-    sound, found = to_array(samples).astype(float), []
-    for start in range(0, len(sound) - 800, 400):
-        part = sound[start : start + 800]
-        if np.abs(part).max() > 2000:
-            echo = np.correlate(part, part, "full")[799:]
-            found.append(rate / (40 + echo[40:320].argmax()))
-    return float(np.median(found))
 
 
 @pytest.mark.parametrize("rate", [8000, 16000])
