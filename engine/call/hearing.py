@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from engine.acts import Understood
@@ -18,6 +19,8 @@ from engine.speech.ear import SpeechEnded, SpeechPaused
 from engine.speech.endpoint import Completeness
 from engine.speech.stt import Transcript
 
+MOST_AT_ONCE: Final = 120
+"""Characters that are understood on the event loop, within 3 ms; more is a thread's work."""
 RECOGNISE_WITHIN: Final = 4.0
 """Seconds after which words that the recogniser has not found count as not understood."""
 
@@ -144,7 +147,7 @@ class Hearing:
             return
         words = self._consulting.joined(speech.turn, heard.text)
         if words != heard.text:
-            understood = self._understood(Transcript(words, heard.confidence), listen)
+            understood = await self._understood(Transcript(words, heard.confidence), listen)
         if self._consulting.wanted(listen, words, understood, heard.confidence):
             asked = self._parts.ticks()
             answer = await self._consulting.ask(listen, words, understood)
@@ -162,10 +165,13 @@ class Hearing:
         except (TimeoutError, FrontdeskError):
             heard = Transcript("", 0.0)
         middle = self._parts.ticks()
-        understood = self._understood(heard, listen)
+        understood = await self._understood(heard, listen)
         return Reading(heard, understood, middle - began, self._parts.ticks() - middle)
 
-    def _understood(self, heard: Transcript, listen: Listen) -> Understood:
-        return self._parts.understanding.understand(
-            heard.text, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence
-        )
+    async def _understood(self, heard: Transcript, listen: Listen) -> Understood:
+        work = partial(
+            self._parts.understanding.understand,
+            heard.text, listen.expecting, self._parts.clock(), heard.alternatives, heard.confidence,
+        )  # fmt: skip
+        short = sum(map(len, (heard.text, *heard.alternatives))) <= MOST_AT_ONCE
+        return work() if short else await asyncio.to_thread(work)
