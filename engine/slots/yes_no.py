@@ -56,6 +56,14 @@ def answer_in(text: str, language: str) -> tuple[bool, int, int, float] | None:
     return _opening(low, known) or _judged(low, known)
 
 
+def yes_before(text: str, language: str, end: int) -> tuple[bool, int, int, float] | None:
+    """The yes before a correction that begins at `end` ("yes, but at nine"); None where there is none."""
+    known = forms_of(language)
+    found = known.but.search(fold(text)) if known is not None else None
+    answer = answer_in(text[: found.start()], language) if found is not None and found.end() <= end else None
+    return answer if answer is not None and answer[0] else None
+
+
 def is_unsure(text: str, language: str) -> bool:
     """Whether the words leave it open ("maybe", "I'm not sure")."""
     known = forms_of(language)
@@ -90,7 +98,7 @@ def _judged(low: str, forms: Forms) -> tuple[bool, int, int, float] | None:
             return None
     if no:
         return False, no.start(), no.end(), 0.9
-    if yes:
+    if yes and not forms.no_later.search(f"{low[: yes.start()]} , {low[yes.end() :]}"):
         return True, yes.start(), yes.end(), 0.9
     return None
 

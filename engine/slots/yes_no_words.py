@@ -10,7 +10,8 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Forms:
     """Patterns on folded text. `yes` and `no` begin an utterance (after `filler`); `*_inside` may stand anywhere;
-    `*_later` turn an opening round ("yes ... no, wait"); `unsure` makes any answer worthless."""
+    `*_later` turn an opening round ("yes ... no, wait"); `unsure` makes any answer worthless; a correction may follow
+    a yes after `but`."""
 
     filler: re.Pattern[str]
     yes: re.Pattern[str]
@@ -20,6 +21,7 @@ class Forms:
     yes_later: re.Pattern[str]
     no_later: re.Pattern[str]
     unsure: re.Pattern[str]
+    but: re.Pattern[str] = re.compile(r"(?!)")
 
 
 _TRUE: Final = (
@@ -36,6 +38,15 @@ _IT: Final = (
     r"(?:that|it|this|all that|everything|the (?:statement|information|answer)|that (?:statement"
     r"|information|one)|what you(?:'ve)?(?: just)? (?:said|have))"
 )
+_AGAINST: Final = (
+    r"\b(?:(?<!why )not(?! (?:a|any) (?:problem|bother|trouble)\b)|nope"
+    r"|no(?! (?:problem|worries|one|trouble|need|doubt|issue)s?\b)"
+    r"|never|wrong|incorrect|mistakes?|but|except|hold on|hang on|wait|instead|different"
+    r"|(?:an)?other (?:day|time|date|number|name|one|week|month|person)s?"
+    r"|if (?:it|that|this) (?:were|was|wasn't|weren't)|actually(?=\W*$)|so what|eh|huh|pardon"
+    r"|why(?! not\b)|how|who|(?:what|which)(?! (?:i|we|you|is|was|she|he|they)\b))\b"
+)
+"""Beside a yes these make it worthless: what speaks against it, or asks back."""
 _NEG: Final = r"(?:not|n't|never|no longer|far from|hardly)"
 _WRONG: Final = (
     r"(?:wrong|false|incorrect|untrue|inaccurate|erroneous|a mistake|mistaken|a lie|invalid|negative|a no|bad)"
@@ -115,6 +126,7 @@ EN: Final = Forms(
     no_later=re.compile(
         r"\bor no\b|(?:^|[,.] )(?:wait|actually|sorry)?,? ?no(?!\w)(?! (?:problem|worries|one))|, (?:not"
         r"|that's not|that is not) "
+        rf"|{_AGAINST}"
     ),
     unsure=re.compile(
         r"\b(?:maybe|perhaps|possibly|not (?:too |to |so |really |quite |100% |entirely |totally )*(?:sure"
@@ -127,5 +139,6 @@ EN: Final = Forms(
         r"|drawing a blank|if i know|both(?: would| maybe)?)\b"
         r"(?! rather)"
     ),
+    but=re.compile(r"\bbut\b"),
 )
 FORMS: Final = {"en": EN}

@@ -16,7 +16,7 @@ from engine.effects import Expecting
 from engine.flow.model import Flow, ListenStep, Slot
 from engine.kinds import item_of
 from engine.slots.words import fold
-from engine.slots.yes_no import answer_in
+from engine.slots.yes_no import answer_in, yes_before
 from engine.understanding.choices import left_open, named_slots, pick, without_slot
 from engine.understanding.claims import Claim, Open, claims, settle
 from engine.understanding.doubted import doubted
@@ -178,7 +178,9 @@ class Understanding:
     def _yes_no(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> list[Act]:
         if not self._takes_yes_no(waiting):
             return []
-        answer = answer_in(text, self._flow.language)
+        language = self._flow.language
+        corrected = max((act.span.start for act in acts if isinstance(act, Fill)), default=-1)
+        answer = answer_in(text, language) or yes_before(text, language, corrected)
         if answer is None:
             return []
         value, start, end, sure = answer

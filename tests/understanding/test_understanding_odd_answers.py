@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from engine.acts import Affirm
 from engine.flow.loader import load_flow
 from engine.shipped import find_flow
@@ -37,3 +39,39 @@ def test_odd_answers_at_a_confirmation_are_no_yes() -> None:
         if any(isinstance(act, Affirm) for act in understanding.understand(words, echo, NOW).acts)
     ]
     assert len(said_yes) <= len(answers) // 1000, said_yes
+
+
+@pytest.mark.parametrize(
+    ("language", "yeses", "against"),
+    [
+        (
+            "en-GB",
+            ("yes", "yeah", "okay", "sure", "right", "yes please", "that's right", "perfect", "of course"),
+            ("no", "but", "wrong day", "hold on", "wait a second", "not quite", "what", "how come", "another time",
+             "a different name", "except the name", "that's not right", "instead"),
+        ),
+        (
+            "de",
+            ("ja", "genau", "okay", "gerne", "ja bitte", "das stimmt", "klar"),
+            ("aber", "nein", "falsch", "moment", "nicht ganz", "wie bitte", "ein anderer Name", "stattdessen"),
+        ),
+        (
+            "es",
+            ("sí", "vale", "claro", "sí por favor", "de acuerdo"),
+            ("pero", "no", "otro día", "está mal", "espere", "falso", "qué más"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_yes_with_anything_against_it_is_no_yes(
+    language: str, yeses: tuple[str, ...], against: tuple[str, ...]
+) -> None:
+    flow = load_flow(find_flow("trattoria"), language)
+    understanding, echo = Understanding(flow), expecting_of(flow, "echo")
+    said_yes = [
+        words
+        for yes in yeses
+        for other in against
+        for words in (f"{yes} {other}", f"{yes}, {other}")
+        if any(isinstance(act, Affirm) for act in understanding.understand(words, echo, NOW).acts)
+    ]
+    assert not said_yes
