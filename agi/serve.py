@@ -82,6 +82,7 @@ def desk_settings(settings: Settings) -> DeskSettings:
         voices=settings.speech.voices,
         cache=settings.speech.cache,
         model=settings.model,
+        traces=settings.traces,
     )
 
 

@@ -85,6 +85,7 @@ class Settings:
     most_calls: int = 20
     drain: float = 60.0
     web: Address = Address("127.0.0.1", 8089)
+    traces: str | None = None
 
 
 @cache
@@ -196,6 +197,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
         drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
         web=_address(tree.get("web"), plain.web, "web"),
+        traces=tree.get("traces"),
     )
 
 

@@ -33,6 +33,7 @@ from engine.understanding.model import ModelSettings
 from engine.understanding.tier import ModelTier
 from engine.watch.calllog import CallLog
 from engine.watch.metrics import Metrics
+from engine.watch.traces import open_tracing
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class NoSuchLine(FrontdeskError):
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """`people` maps a transfer's `to` to a number or dial string; `keep_days` is for recordings and transcripts."""
+    """`people` maps a transfer's `to` to a number or dial string; `keep_days` is for recordings and transcripts;
+    `traces` is the address of an OpenTelemetry collector."""
 
     recordings: Path
     people: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class DeskSettings:
     voices: Path | None = None
     cache: Path | None = None
     model: ModelSettings | None = None
+    traces: str | None = None
 
 
 class Desk:
@@ -83,6 +86,7 @@ class Desk:
         self._detector = open_detector()
         self._disk = ThreadDisk()
         self._model = open_model(settings.model, self.metrics.model) if settings.model else None
+        self._tracing = open_tracing(settings.traces) if settings.traces else None
         self._calls: Counter[int] = Counter()
         """Calls by the parts that they run on, which may be older than those of their line."""
         self._retired: dict[int, Parts] = {}
@@ -171,8 +175,9 @@ class Desk:
         caller, called = line.caller, line.called
         record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=caller, called=called, now=now)
         counts = self.metrics.observe(flow, now)
+        trace = self._tracing.observe(flow.name, call_id) if self._tracing else None
         outcome = "failed"
-        session = Session(line, parts, call_id, (record, counts, *observers))
+        session = Session(line, parts, call_id, (record, counts, *((trace,) if trace else ()), *observers))
         try:
             state = await session.run()
             outcome = state.why
@@ -181,6 +186,8 @@ class Desk:
             ref = f"{recording.parent.name}/{recording.name}" if recording else None
             record.end(outcome, self._clock(), ref)
             counts.end(outcome, self._clock())
+            if trace is not None:
+                trace.end(outcome)
         log.info("call %s on %s ended: %s", call_id, flow.name, outcome)
         return state
 
@@ -212,3 +219,5 @@ class Desk:
             await self._recogniser.close()
         if self._model is not None:
             await self._model.close()
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.close)
