@@ -147,7 +147,8 @@ class Understanding:
         free = [claim for claim in found if item_of(claim.slot.type) == "text"]
         if free and len(text.split()) <= 4 and answer_in(text, self._flow.language) is not None:
             found = [claim for claim in found if claim not in free]
-        return doubted(text, settle(text, found, self._words), self._kinds, self._flow.language, now)
+        asked = self._types.get(waiting.asked or "", "")
+        return doubted(text, settle(text, found, self._words, asked), self._kinds, self._flow.language, now)
 
     def _made_it(self, text: str, slots: Sequence[Open], now: datetime) -> list[Claim]:
         """ "Make it nine" where one open slot alone takes a bare number."""

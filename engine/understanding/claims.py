@@ -16,6 +16,10 @@ from engine.understanding.language import Words
 
 _UNDECIDED: Final = 0.6
 _FIRM: Final = 0.7
+_ANSWER: Final = 0.6
+"""Confidence from which a value of the asked slot keeps its words from other slots."""
+_MOST: Final = 0.6
+_DAYS: Final = frozenset({"date", "datetime", "date range", "datetime range", "date list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,11 @@ def claims(text: str, slots: Sequence[Open], now: datetime, language: str) -> li
     return found
 
 
-def settle(text: str, found: Iterable[Claim], words: Words) -> list[Fill | Exclude]:
-    """The acts: no two from the same words, one fill for a slot, left to right."""
+def settle(text: str, found: Iterable[Claim], words: Words, asked: str = "") -> list[Fill | Exclude]:
+    """The acts: no two from the same words, one fill for a slot, left to right. `asked` is the type of the slot that
+    was asked for."""
     kept: list[Claim] = []
-    for claim in sorted(found, key=lambda one: one.strength, reverse=True):
+    for claim in sorted(_answering(text, list(found), asked), key=lambda one: one.strength, reverse=True):
         if all(not overlap(claim.mention.span, other.mention.span) for other in kept):
             kept.append(claim)
     kept.sort(key=lambda claim: claim.mention.span.start)
@@ -76,6 +81,30 @@ def settle(text: str, found: Iterable[Claim], words: Words) -> list[Fill | Exclu
             many = next(is_list(claim.slot.type) for claim in kept if claim.slot.name == name)
             acts.append(_gathered(name, text, values, words) if many else _fill(name, text, values, words))
     return sorted(acts, key=lambda act: act.span.start)
+
+
+def _answering(text: str, found: Sequence[Claim], asked: str) -> list[Claim]:
+    """Without what another slot would take of the words that answer the question: "twelve fifty" is an amount where an
+    amount was asked, and most of an answer about a birth is no day to come."""
+    answers = [
+        claim.mention.span
+        for claim in found
+        if claim.slot.asked and claim.mention.confidence >= _ANSWER and not type_of(claim.slot.type).open
+    ]
+    birth = asked == "date_of_birth" and not answers
+
+    def is_left(claim: Claim) -> bool:
+        span = claim.mention.span
+        if claim.slot.asked or (birth and claim.slot.type in _DAYS and _is_most(span, text)):
+            return claim.slot.asked
+        return not any(answer.start <= span.start and span.end <= answer.end for answer in answers)
+
+    return [claim for claim in found if is_left(claim)]
+
+
+def _is_most(span: Span, text: str) -> bool:
+    """Whether a span is most of what was said."""
+    return (span.end - span.start) >= _MOST * len(text.strip())
 
 
 def _fill(name: str, text: str, mentions: Sequence[Mention], words: Words) -> Fill:
