@@ -169,6 +169,9 @@ def _values(flow: Flow, name: str, tests: Sequence[Condition]) -> list[object]:
         found = [None, *(choice.value for choice in slot.options.get("choices", ()))]
     held = dict.fromkeys(_of_type(flow, slot, one) for one in found)
     allowed = [value for value in held if value is None or _allowed(slot, value)]
+    if slot.type == "date" and slot.open and _only_open_days(tests, name, slot.open):
+        days = flow.calendars[slot.open]
+        allowed = [value for value in allowed if not isinstance(value, date) or days.is_open_day(value)]
     return _whole(slot, allowed)
 
 
@@ -206,6 +209,25 @@ def _of_type(flow: Flow, slot: Slot, value: object) -> object:
             return datetime.combine(value, time(12))
         case _:
             return value
+
+
+def _only_open_days(tests: Sequence[Condition], name: str, calendar: str) -> bool:
+    """Whether all that tests ask of a day is if it is set and if a calendar is open on it: then only the calendar tells
+    days apart."""
+    waiting: list[Test] = [test.test for test in tests if name in test.names]
+    while waiting:
+        match waiting.pop():
+            case Compare() | Within() | Has() as test if name in Condition("", test).names:
+                return False
+            case OpenDay(asked, by) if asked == name and by != calendar:
+                return False
+            case Not(inner):
+                waiting.append(inner)
+            case And(inner) | Or(inner):
+                waiting.extend(inner)
+            case _:
+                pass
+    return True
 
 
 def _constants(tests: Sequence[Condition]) -> Iterator[object]:

@@ -6,7 +6,7 @@ conversation as a talk; a fault that none shows is a warning, because it is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final, Literal, TypeAlias
@@ -26,7 +26,7 @@ from engine.dialogue.machine import Compiled
 from engine.errors import Finding
 from engine.flow.model import ChooseStep
 from engine.flow.reading import Reading
-from engine.yaml.position import Place, Report
+from engine.yaml.position import Place, Report, listed
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds from some moment on."""
@@ -171,8 +171,13 @@ def _promises_of(cut: Slice) -> tuple[str, ...]:
 def _suspect(
     stage: Stage, work: _Work, cut: Slice, space: Space, fault: Fault, keys: dict[Key, Fault], shown: dict[str, int]
 ) -> None:
-    """Shows the first faults of each promise; further ones would say the same."""
-    if shown.get(fault.promise, 0) >= _SHOWN:
+    """Shows the first faults of each promise; further ones would say the same, unless they name one more slot that the
+    same call takes unconfirmed."""
+    beside = fault.promise == "confirmed" and any(
+        one.certain and one.fault.promise == fault.promise and one.fault.position == fault.position
+        for one in work.suspects
+    )
+    if shown.get(fault.promise, 0) >= _SHOWN and not beside:
         return
     shown[fault.promise] = shown.get(fault.promise, 0) + 1
     real = show(stage, cut, space, keys, fault)
@@ -257,16 +262,44 @@ def findings(proofs: Proofs, reading: Reading) -> tuple[Finding, ...]:
     doubts wait until what is certain has been mended."""
     report = Report(reading.report.sources)
     talks: dict[tuple[str, str], str | None] = {}
-    for suspect in proofs.suspects:
+    for suspect in _joined(proofs.suspects):
         fault = suspect.fault
         if fault.promise == "distinct" or (proofs.failed and not suspect.certain):
             continue
-        words = fault.words if suspect.certain else f"{fault.words}: not proven, but not seen either"
+        words = fault.words
+        if not suspect.certain and fault.promise != "total":
+            words = f"{words}: not proven, but not seen either"
         hint = _HINTS.get(fault.promise, "")
+        if not suspect.certain and fault.promise == "total":
+            hint = "Write a talk that comes there; where you find none, widen the condition."
         severity: Literal["error", "warning"] = "error" if suspect.certain else "warning"
         report.add(f"prove.{fault.promise}", severity, place_of(reading, fault), words, hint)
         talks[f"prove.{fault.promise}", words] = suspect.talk
     return tuple(_with_talk(found, talks) for found in report.found)
+
+
+def _joined(suspects: Iterable[Suspect]) -> Iterator[Suspect]:
+    """The suspects, with those that differ in nothing but the slot that a call takes unconfirmed as one: it names them
+    all, and has their shortest talk."""
+    groups: dict[tuple[str, ...], list[Suspect]] = {}
+    for one in suspects:
+        fault = one.fault
+        part = f"`{fault.subject}` not confirmed"
+        alike = fault.words.replace(part, "") if part in fault.words else f"{fault.words} {fault.subject}"
+        groups.setdefault((fault.promise, fault.position, alike, str(one.certain)), []).append(one)
+    for group in groups.values():
+        first, subject = group[0], group[0].fault.subject
+        if len(group) > 1:
+            names = listed(dict.fromkeys(one.fault.subject for one in group))
+            words = first.fault.words.replace(f"`{subject}` not confirmed", f"{names} not confirmed")
+            talk = shortest(one.talk for one in group)
+            first = Suspect(first.fault._replace(words=words), talk, first.certain)
+        yield first
+
+
+def shortest(talks: Iterable[str | None]) -> str | None:
+    """The talk with the fewest lines, None where there is none."""
+    return min((talk for talk in talks if talk), key=lambda talk: talk.count("\n"), default=None)
 
 
 def _with_talk(found: Finding, talks: dict[tuple[str, str], str | None]) -> Finding:

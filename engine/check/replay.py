@@ -64,6 +64,13 @@ class Trial:
         return found[::-1]
 
 
+@dataclass(slots=True)
+class Patience:
+    """How many steps several searches may still take together."""
+
+    left: int
+
+
 Far: TypeAlias = Callable[[Trial], int | None]
 """How far a conversation is from what is looked for: 0 when it is there, None when it cannot get there."""
 
@@ -88,9 +95,12 @@ def play(where: Scene, trial: Trial, event: Event) -> Trial:
     return Trial(state, memory, trial, event, broken, effects, trial.length + 1)
 
 
-def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS) -> Trial | None:
-    """The shortest conversation that was found to get where `far` is 0, within `most` steps. `focus` are the slots
-    whose values it tries singly."""
+def search(
+    where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS, patience: Patience | None = None
+) -> Trial | None:
+    """The shortest conversation that was found to get where `far` is 0, within `most` steps and what is left of
+    `patience`. `focus` are the slots whose values it tries singly."""
+    shared = patience or Patience(most)
     first = begin(where)
     number = count()
     queue: list[tuple[int, int, int, Trial]] = []
@@ -100,10 +110,11 @@ def search(where: Scene, far: Far, focus: frozenset[str], most: int = MOST_STEPS
         return first if distance == 0 else None
     heappush(queue, (distance, 0, next(number), first))
     steps = 0
-    while queue and steps < most:
+    while queue and steps < most and shared.left > 0:
         _, _, _, trial = heappop(queue)
         for event in events(where, trial.state, focus):
             steps += 1
+            shared.left -= 1
             later = play(where, trial, event)
             mark = _mark(later, where.tapers)
             if mark in seen:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.check.broken import SAID_FIRST
 from engine.check.changes import Change
 from engine.check.changes import as_json as changes_as_json
+from engine.check.joining import PROMISE_OF, joined, provable
 from engine.check.prover import Clock, prove
-from engine.check.prover import findings as proven_findings
 from engine.check.rules import examine
 from engine.dialogue.machine import compile_flow
 from engine.errors import Finding
@@ -19,12 +18,6 @@ from engine.yaml.position import best_first
 
 _OTHER_LANGUAGE: Final = ("untranslated", "unspoken-language")
 """What only matters once calls are held in the language."""
-_PROMISE_OF: Final = {
-    **{code: promise for promise, codes in SAID_FIRST.items() for code in codes},
-    "unconfirmed": "confirmed",
-    "no-operator": "human",
-}
-"""The promise that a finding of the flow's text says is broken, before any proof is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +45,17 @@ class FlowReport:
 
 
 def check_reading(reading: Reading, clock: Clock = lambda: 0.0) -> FlowReport:
-    """Examines what was read and, where no error is in the way, proves its promises. `clock` gives seconds from some
-    moment on; the caller adds the time of the reading."""
+    """Examines what was read and, where no errors but broken promises are found, proves the promises. `clock` gives
+    seconds from some moment on; the caller adds the time of the reading."""
     found = examine(reading)
     report = FlowReport(reading.path, found)
-    if not report.sound or reading.flow is None:
+    if reading.flow is None or not provable(found):
         return report
     compiled = compile_flow(reading.flow)
     proofs = prove(compiled, clock, reading)
     return FlowReport(
         reading.path,
-        best_first((*found, *proven_findings(proofs, reading))),
+        best_first(joined(found, proofs, reading)),
         len(compiled.machine.states),
         worst_case_prompts=proofs.worst_case_prompts,
         proofs=tuple(
@@ -83,10 +76,11 @@ def check_languages(readings: Sequence[Reading], clock: Clock = lambda: 0.0) -> 
     """A report of one flow that was read in each of its languages, its own first: promises do not depend on words, so
     they are proven once. That a language is not complete yet has been said as a warning."""
     report = check_reading(readings[0], clock)
-    known = set(report.findings)
+    said = {replace(found, talk=None) for found in report.findings}
+    known: set[Finding] = set()
     for reading in readings[1:]:
         known |= {found for found in examine(reading) if found.code not in _OTHER_LANGUAGE}
-    return replace(report, findings=best_first((*report.findings, *(known - set(report.findings)))))
+    return replace(report, findings=best_first((*report.findings, *(known - said))))
 
 
 def as_json(reports: Iterable[FlowReport]) -> dict[str, Any]:
@@ -119,7 +113,7 @@ def _finding(found: Finding) -> dict[str, Any]:
         "talk": found.talk,
         "property": found.code.removeprefix("prove.")
         if found.code.startswith("prove.")
-        else _PROMISE_OF.get(found.code),
+        else PROMISE_OF.get(found.code),
     }
 
 

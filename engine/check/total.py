@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engine.acts import Ask
 from engine.check.data import Sight, candidates, takers
-from engine.check.explore import Slice, explore
+from engine.check.explore import Space, explore
 from engine.check.guessing import may_hold
 from engine.check.marking import Arm, marked
 from engine.check.moves import Course
 from engine.check.nearness import Nearness
 from engine.check.promises import Fault
-from engine.check.replay import MOST_STEPS, Scene, Trial, play, scene, search
+from engine.check.replay import FEW_STEPS, MOST_STEPS, Patience, Scene, Trial, play, scene, search
 from engine.check.slices import ResultSlice, SlotSlice
 from engine.check.speech import said_at
 from engine.check.values import Samples
@@ -25,17 +26,20 @@ from engine.effects import Listen, Say
 from engine.events import Heard
 from engine.flow.model import Flow
 
+MOST_TRIES: Final = 20_000
+"""Steps of calls that are tried for all arms of a flow together: some seconds."""
 _MOMENTS = 2
 _VALUES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of one arm: `alive` with the call that came there, dead for certain, or neither."""
+    """What became of one arm: `alive` with the call that came there, dead for certain, or neither after `tries`."""
 
     arm: Arm
     alive: Trial | None = None
     dead: bool = False
+    tries: int = 0
 
 
 class Arms:
@@ -49,6 +53,8 @@ class Arms:
         self._scenes: dict[tuple[object, ...], Scene] = {}
         self._heard: dict[str, Trial] = {}
         """Marks that were come by on the way to others."""
+        self._patience = Patience(MOST_TRIES)
+        self._spaces: dict[str, Space] = {}
 
     @property
     def states(self) -> int:
@@ -63,8 +69,9 @@ class Arms:
             if here == []:
                 yield Judged(arm, dead=True)
                 continue
+            before = self._patience.left
             alive = self._heard.get(arm.mark) or self._look(arm, here or [])
-            yield Judged(arm, alive, alive is None and self._closed(arm))
+            yield Judged(arm, alive, alive is None and self._closed(arm), before - self._patience.left)
 
     @property
     def course_(self) -> Course:
@@ -107,7 +114,8 @@ class Arms:
             if arm.owner in self.flow.answers:
                 self._ask(where, arm)
             else:
-                search(where, left, focus, MOST_STEPS)
+                most = MOST_STEPS if 2 * self._patience.left > MOST_TRIES else FEW_STEPS
+                search(where, left, focus, most, self._patience)
             if arm.mark in self._heard:
                 return self._heard[arm.mark]
         return None
@@ -159,17 +167,21 @@ class Arms:
         positions = self._positions(arm)
         if not any(key[0] in positions for key in self.near.space.came):
             return True
-        cuts: list[tuple[str, Slice]] = []
-        for name in sorted({name for test in arm.rows.tests if test is not None for name in test.names}):
-            if name in self.flow.slots:
-                cuts.append((name, SlotSlice(self.course_, self.course_.flow.slots[name])))
-            elif name in self.course_.compiled.result_types:
-                cuts.append((name, ResultSlice(self.course_, name)))
-        return any(not self._met(cut, name, positions, arm) for name, cut in cuts)
+        known = {*self.flow.slots, *self.course_.compiled.result_types}
+        names = known & {name for test in arm.rows.tests if test is not None for name in test.names}
+        return any(not self._met(name, positions, arm) for name in sorted(names))
 
-    def _met(self, cut: Slice, name: str, positions: frozenset[str], arm: Arm) -> bool:
+    def _space(self, name: str) -> Space:
+        """Everything that a proof comes to about a slot or a result; walked once."""
+        if name not in self._spaces:
+            slot = self.course_.flow.slots.get(name)
+            cut = ResultSlice(self.course_, name) if slot is None else SlotSlice(self.course_, slot)
+            self._spaces[name] = explore(self.course_, cut)
+        return self._spaces[name]
+
+    def _met(self, name: str, positions: frozenset[str], arm: Arm) -> bool:
         """Whether a slice comes to an arm with its condition not ruled out."""
-        for position, _, known in explore(self.course_, cut).came:
+        for position, _, known in self._space(name).came:
             if position in positions:
                 valued = known if isinstance(known, bool) else getattr(known, "status", "v") in ("v", "c")
                 given: Mapping[str, bool] = {name: bool(valued)}
@@ -180,8 +192,8 @@ class Arms:
         return False
 
 
-def words_of(arm: Arm) -> str:
-    """What is wrong with an arm that nobody can come to."""
+def name_of(arm: Arm) -> str:
+    """The branch or wording in words."""
     last = arm.number == len(arm.rows.tests) - 1 and arm.when is None
     what = f"`{arm.when.text}`" if arm.when is not None else "when nothing else holds"
     if arm.part and arm.when is not None:
@@ -190,8 +202,18 @@ def words_of(arm: Arm) -> str:
         what = f"the {arm.after + 1}. time" if arm.when is None else f"{what} the {arm.after + 1}. time"
     if not arm.prompt:
         kind = "the `else`" if last else f"the branch for {what}"
-        return f"no caller can get to {kind} of `{arm.owner}`"
-    return f"no caller can hear the wording for {what} of `{arm.prompt}`"
+        return f"{kind} of `{arm.owner}`"
+    return f"the wording for {what} of `{arm.prompt}`"
+
+
+def words_of(judged: Judged) -> str:
+    """What is wrong with an arm that no call came to: only a dead one is said to be dead."""
+    arm, name = judged.arm, name_of(judged.arm)
+    if judged.dead:
+        return f"no caller can {'hear' if arm.prompt else 'get to'} {name}"
+    if judged.tries:
+        return f"{name} was not reached in {judged.tries} tries; it may be dead"
+    return f"{name} was not looked for: the search of this flow ends after {MOST_TRIES} tries; it may be dead"
 
 
 def faults(arms: Arms) -> Iterator[tuple[Fault, bool]]:
@@ -200,4 +222,4 @@ def faults(arms: Arms) -> Iterator[tuple[Fault, bool]]:
         if judged.alive is None:
             arm = judged.arm
             subject = f"wording {arm.prompt} {arm.source}" if arm.prompt else f"choose {arm.source}"
-            yield Fault("total", arm.owner, subject, words_of(arm)), judged.dead
+            yield Fault("total", arm.owner, subject, words_of(judged)), judged.dead
