@@ -97,6 +97,7 @@ _NOT_MINE: Final = re.compile(
     r"(?:table|party|group|booking|reservation|family|room|total) (?:of|for) $|(?:option|number|choice) $"
 )
 _PRONOUN: Final = re.compile(r"\b(?:the|that|this|those|which|other|another|any|same|every|each) (?:\w+ )?$")
+_THE: Final = re.compile(r"\b(?:the|that) $")
 _LIMIT: Final = re.compile(
     r"\b(?:after|before|until|till|(?:later|earlier|sooner) than|from|between) (?:about |around )?$"
 )
@@ -185,11 +186,20 @@ def _explicit(text: str, low: str, context: Context) -> Iterator[Mention]:
         for found in pattern.finditer(low):
             if _TENS_BEFORE.search(low, 0, found.start()) or (kind == "words" and _is_dictated(low, found)):
                 continue  # the end of a larger number: "twenty one fifteen"; or a part of one that is dictated
-            made = _read(kind, found, low, context)
+            made = None if _is_pronoun(kind, found, low) else _read(kind, found, low, context)
             if made:
                 edge = _LIMIT.search(low, 0, found.start()) or _FROM.search(low, 0, found.start())
                 sure = min(made[1], _BOUND) if kind != "lead" and edge else made[1]
                 yield Mention(made[0], span_of(text, _start(kind, found), _end(kind, found)), sure)
+
+
+def _is_pronoun(kind: str, found: re.Match[str], low: str) -> bool:
+    """Whether "one" is no hour ("the evening one", "the one in the evening"); in "in the afternoon one" it is."""
+    if kind == "hour" and found[0].startswith(("one in ", "one at ")):
+        return _THE.search(low, 0, found.start()) is not None
+    if kind != "part_hour" or found["hour"] != "one" or found.start() != found.start("part"):
+        return False
+    return _PRONOUN.search(low, 0, found.start("hour")) is not None
 
 
 def _is_dictated(low: str, found: re.Match[str]) -> bool:

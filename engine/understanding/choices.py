@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from engine.acts import SURE, Act, Deny, Exclude, Fill, Span, Want
 from engine.effects import Expecting
 from engine.flow.model import Slot
+from engine.slots.registry import Context, Mention, type_of
 from engine.slots.words import fold, overlap
 from engine.understanding.globals import core
 from engine.understanding.language import Words
 
 _ORDERED: Final = 0.9
+_PART_WORDS: Final = 7
+"""The most words of an answer that names a part of the day and no more."""
+_ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Stands for now where a time that is written out is read, which is the same on any day."""
 
 
 def pick(text: str, expecting: Expecting, said: Sequence[Act], words: Words) -> Fill | None:
@@ -26,7 +32,7 @@ def pick(text: str, expecting: Expecting, said: Sequence[Act], words: Words) -> 
         if isinstance(act, Fill) and act.slot == slot and not (ordered and overlap(act.span, ordered.span)):
             fitting = tuple(value for value in act.candidates if value in offered)
             return Fill(slot, fitting, act.span, act.confidence) if fitting else None
-    return ordered
+    return ordered or by_part_of_day(text, slot, offered, words)
 
 
 def left_open(text: str, slot: Slot, said: Sequence[Act], words: Words) -> Deny | None:
@@ -56,6 +62,32 @@ def by_order(text: str, slot: str, offered: Sequence[object], words: Words) -> F
     if found := words.any_of_them.search(low):
         return Fill(slot, (offered[0],), _span(text, found), 0.86)
     return None
+
+
+def by_part_of_day(text: str, slot: str, offered: Sequence[object], words: Words) -> Fill | None:
+    """ "In the evening", "pm": the one time on offer that the words leave, each read as if it were said with them."""
+    said = text.split()
+    if not 0 < len(said) <= _PART_WORDS:
+        return None
+    fitting: list[object] = []
+    for value in offered:
+        clock = value.time() if isinstance(value, datetime) else value
+        if not isinstance(clock, time):
+            return None
+        figures = f"{clock.hour % 12 or 12}:{clock.minute:02d}"
+        read = [_clock_among(said, place, figures, words.language) for place in range(len(said) + 1)]
+        if any(mention.excluded for mention in read if mention):
+            return None
+        if read[0] and read[0].candidates == (clock,):
+            fitting.append(value)
+    return Fill(slot, tuple(fitting), Span(text, 0, len(text)), _ORDERED) if len(fitting) == 1 else None
+
+
+def _clock_among(said: Sequence[str], place: int, figures: str, language: str) -> Mention | None:
+    """The time that figures mean when they stand at a place among the words."""
+    line = " ".join((*said[:place], figures, *said[place:]))
+    found = type_of("time").find(line, Context(_ANY_DAY, language))
+    return found[0] if len(found) == 1 else None
 
 
 def _comparable(offered: Sequence[object]) -> bool:
