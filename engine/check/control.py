@@ -225,7 +225,10 @@ def _refusing(way: Way, asked: list[Key]) -> Iterator[Fault]:
         return [] if way.kind(key) in HEARS else failing(way, key)
 
     for knot in circles((key for key in asked if way.kind(key) in ("ask", "consent")), after):
-        name = _first(way, [key for key in knot if way.kind(key) in HEARS])[0]
+        heard = [key for key in knot if way.kind(key) in HEARS]
+        if not heard:
+            continue  # nobody is asked anything in it, which `ends` and `awake` say
+        name = _first(way, heard)[0]
         yield Fault("bounded", name, "no", f"a caller who says no at `{name}` is led back to it for ever")
 
 

@@ -236,7 +236,7 @@ class Pairs:
         place = Where(before.form, before.home)
         start, _ = asked(self.where, replace(at(self.where, before.position, place, filled), order=(last,)))
         after = self._run(start, [(Global("back"),), (Fill(last, good[last]),)])
-        return _looks(after)[last] != _looks(start)[last]
+        return _looks(after).get(last) != _looks(start).get(last)
 
     def _states_of(self, node: Node) -> Iterator[dict[str, SlotState]]:
         """The slots that a question is about, in every state that it can be asked in."""

@@ -228,7 +228,9 @@ class _Turn:
 
 
 def _aloud(prompt: Prompt, language: str, now: datetime) -> str:
-    if any(match[1] not in prompt.values for match in PLACEHOLDER.finditer(prompt.text)):
+    """The words that a caller hears; the text itself where a value is missing, which `filled` is about."""
+    named = [prompt.values.get(match[1]) for match in PLACEHOLDER.finditer(prompt.text)]
+    if any(typed is None or typed.value is None for typed in named):
         return prompt.text
     return render(prompt, language, now)
 

@@ -29,15 +29,30 @@ def flow_of(name: str) -> Flow:
     return flow
 
 
+TOUCHY = {
+    ("trattoria", "wrong target", "change_booking.when: then cancel_booking.cancel"),
+    ("trattoria", "outcome to itself", "to_human: closed"),
+    ("clinic", "lose a question", "booking: date_of_birth"),
+    ("clinic", "endless ladder", "booking"),
+}
+"""Flows on which a proof fell over once."""
+
+
 def sample() -> list[tuple[str, Mutant]]:
     found = [(name, mutant) for name in shipped_flows() for mutant in mutants(flow_of(name))]
-    return found[::EVERY]
+    touchy = [one for one in found if (one[0], one[1].operator, one[1].site) in TOUCHY]
+    return [*found[::EVERY], *touchy]
 
 
 @pytest.mark.parametrize(("name", "mutant"), sample(), ids=lambda one: getattr(one, "site", one))
 def test_what_callers_see_broken_was_found(name: str, mutant: Mutant) -> None:
     judged = judge(mutant, reading(name), CALLS, time.perf_counter)
     assert not judged.broken or judged.broken & judged.found, judged
+
+
+def test_flows_on_which_a_proof_fell_over_are_still_made() -> None:
+    made = {(name, mutant.operator, mutant.site) for name, mutant in sample()}
+    assert made >= TOUCHY
 
 
 @pytest.mark.parametrize("name", shipped_flows())
