@@ -48,7 +48,8 @@ async def samples(
 ) -> tuple[Sample, ...]:
     """Writes a WAV file for each situation and `index.html` beside them. Ends the voice. Raises SettingsError where the
     folder cannot be written, and what the voice raises."""
-    renderer, made = Renderer(voice), []
+    renderer = Renderer(voice)
+    made: list[Sample] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for situation in SITUATIONS:
