@@ -73,7 +73,7 @@ def _joining(
         without=compiled(rf"(?<!\w)(?:{without})\s+{light}$"),
         everything=compiled(rf"(?<!\w)(?:{everything})(?!\w)"),
         opening=compiled(rf"(?<!\w)(?:{opening})\s+{light}$"),
-        middle=compiled(rf"\s*(?:-|(?<!\w)(?:{middle})(?!\w))\s*{light}"),
+        middle=compiled(rf"\.?\s*(?:-|(?<!\w)(?:{middle})(?!\w))\s*{light}"),
         least=compiled(rf"(?<!\w)(?:{least})\s+{light}$"),
         most=compiled(rf"(?<!\w)(?:{most})\s+{light}$"),
         least_after=compiled(rf"[\s,]*(?:{least_after})(?!\w)"),

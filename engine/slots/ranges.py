@@ -19,6 +19,8 @@ from engine.slots.words import fold, span_of
 
 _OPEN: Final = 0.9
 """What a value is worth that is said as an end ("after six"), which is no good time by itself."""
+_A_WEEK_AND_MORE: Final = timedelta(days=8)
+"""Said so much earlier, "Friday" and "today" are other days of the month, and "the 24th" is not."""
 _LOOSE: Final = 0.7
 """What "two or five" is worth as a range: the values between were not spoken of."""
 
@@ -92,6 +94,7 @@ class RangeType:
         joined = words.middle.fullmatch(gap)
         if joined is None or (lead is None and words.conjunction.fullmatch(gap)):
             return None
+        first = self._in_month_of(text, first, last, context)
         candidates = tuple(_paired(first.candidates, last.candidates)) or tuple(self._later(text, first, last, context))
         if not candidates:
             return None
@@ -106,14 +109,32 @@ class RangeType:
             first.bare and last.bare and lead is None,
         )
 
+    def _in_month_of(self, text: str, first: Mention, last: Mention, context: Context) -> Mention:
+        """A start that is but a day of the month, in the month of the end ("the 24th to the 27th of December")."""
+        begin, end = first.candidates[0], last.candidates[0]
+        if self.item.name != "date" or not isinstance(begin, date) or not isinstance(end, date):
+            return first
+        days = {value.day for value in first.candidates if isinstance(value, date)}
+        month = date(end.year, end.month, 1)
+        own, before = (self._read_on(day, text, first, context) for day in (month, month - _A_WEEK_AND_MORE))
+        only_a_day = bool(own) and all(value.day in days for value in (*own, *before))
+        fits = only_a_day and all(month <= value <= end for value in own) and begin >= context.now.date()
+        return (
+            replace(first, candidates=tuple(own), confidence=max(first.confidence, last.confidence)) if fits else first
+        )
+
+    def _read_on(self, day: date, text: str, mention: Mention, context: Context) -> list[Any]:
+        """The values of a mention's words, had they been said on that day."""
+        alone = " " * mention.span.start + mention.span.text + " " * (len(text) - mention.span.end)
+        now = datetime(day.year, day.month, day.day, tzinfo=context.now.tzinfo)
+        found = self.item.find(alone, replace(context, now=now, asked=True))
+        return [value for one in found for value in one.candidates]
+
     def _later(self, text: str, first: Mention, last: Mention, context: Context) -> Iterator[Range]:
         """The end read once more as it is meant from the start on ("from Friday to Sunday", said on a Saturday)."""
-        alone = " " * last.span.start + last.span.text + " " * (len(text) - last.span.end)
         for start in first.candidates:
             if isinstance(start, date):
-                now = datetime(start.year, start.month, start.day, tzinfo=context.now.tzinfo)
-                again = self.item.find(alone, replace(context, now=now, asked=True))
-                yield from _paired((start,), [value for one in again for value in one.candidates])
+                yield from _paired((start,), self._read_on(start, text, last, context))
 
     def _single(self, text: str, low: str, one: Mention, words: Joining) -> Mention:
         """One value: an open range where the words before or behind say so, else a range of its own."""

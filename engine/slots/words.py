@@ -27,7 +27,8 @@ _SIGNS = {
 _ASCII_SIGNS = str.maketrans({sign: plain for sign, plain in _SIGNS.items() if sign.isascii()})
 _OR = re.compile(r"[\s,]*(?:\bor\b|\bor maybe\b|\bor else\b|\bor possibly\b)\s*(?:(?:the|on|at|for|maybe)\s+)*")
 _NOT_BEFORE = re.compile(
-    r"(?:\bnot|\banything but|\bexcept(?: for)?|\bcan(?:'t|not) (?:do|make|manage)|\bnever"
+    r"(?:\bnot|\banything but|\b(?:any|every) ?(?:day|date|time|hour|week|month|evening|night|one) but"
+    r"|\bexcept(?: for)?|\bcan(?:'t|not) (?:do|make|manage)|\bnever"
     r"|\b(?:didn't|did not|never) say|\banother (?:day|time) than|\bother than|\brather than|\binstead of)"
     r"\s+(?:(?:on|at|the|this|for|for the|by|in|a)\s+)*$"
 )
