@@ -17,11 +17,11 @@ from engine.flow.model import Flow, ListenStep, Slot
 from engine.kinds import item_of
 from engine.slots.words import fold
 from engine.slots.yes_no import answer_in, yes_before
-from engine.understanding.choices import left_open, named_slots, pick, without_slot
+from engine.understanding.choices import by_order, left_open, named_slots, pick, without_slot
 from engine.understanding.claims import Claim, Open, claims, settle
 from engine.understanding.doubted import doubted
 from engine.understanding.explain import Reason, about_globals, about_slots, about_yes_no
-from engine.understanding.globals import globals_in
+from engine.understanding.globals import core, globals_in
 from engine.understanding.intents import ANSWERED, ELSEWHERE, Intents
 from engine.understanding.language import words_for
 
@@ -37,6 +37,8 @@ _HEARABLE: Final = dict.fromkeys(("date_of_birth", "person_name", "email", "post
 readings agreeing, so such values are always read back. Keys and talk files are exact."""
 _BARE_NUMBERS: Final = frozenset({"time", "party_size", "number"})
 _MADE: Final = 0.8
+_PLACED: Final = 0.8
+"""What a place in a list is worth where the caller may not have heard the list."""
 _ALTERNATIVE: Final = 0.8
 """What is left of the confidence when only another reading of the recogniser made sense."""
 
@@ -115,6 +117,7 @@ class Understanding:
         if waiting.kind == "choice":
             chosen = pick(text, waiting, acts, self._words)
             acts = [*without_slot(acts, waiting.asked), chosen] if chosen else acts
+        acts += self._by_place(text, waiting, acts)
         if waiting.kind == "which":
             acts += self._which(text, waiting, acts)
         slot = self._flow.slots.get(waiting.asked or "")
@@ -162,6 +165,17 @@ class Understanding:
             for claim in found
             if claim.mention.span.start == lead.end()
         ]
+
+    def _by_place(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Act]:
+        """A choice named by its place among the slot's, as all that is said ("the second one")."""
+        slot = self._flow.slots.get(waiting.asked or "")
+        if waiting.kind != "slot" or slot is None or slot.type != "choice" or acts:
+            return ()
+        if not self._words.order.search(fold(text)):
+            return ()
+        named = by_order(text, slot.name, [choice.value for choice in slot.options.get("choices", ())], self._words)
+        start, end = core(fold(text), self._words)
+        return [replace(named, confidence=_PLACED)] if named and text[start:end] == named.span.text.strip() else ()
 
     def _which(self, text: str, waiting: Expecting, acts: Sequence[Act]) -> Sequence[Act]:
         slots = self._flow.slots
