@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -129,7 +130,7 @@ def _returned(writing: Writing, turn: Turn, event: events.ToolReturned) -> None:
     began, tool = writing.acting.pop(event.act)
     types = writing.flow.tools[tool].outcomes.get(event.outcome, {}) if tool in writing.flow.tools else {}
     values = tuple(
-        (name, written(types[name], made_up(types[name], turn.at) if _hidden(writing, types[name], value) else value))
+        (name, written(types[name], _told(writing, types[name], value, turn)))
         for name, value in event.values.items()
         if name in types
     )
@@ -141,6 +142,22 @@ def _begun(writing: Writing, turn: Turn, act: int, tool: str) -> None:
     writing.acting[act] = (turn, tool)
     outcomes = writing.flow.tools[tool].all_outcomes if tool in writing.flow.tools else ("failed",)
     writing.answers.setdefault(tool, {})[act] = model.Answer(outcomes[0], (), _NEVER)
+
+
+def _told(writing: Writing, kind: str, value: object, turn: Turn) -> object:
+    """What a tool brought, or another value where it is not to be told. A booking number opens a booking, so that with
+    `mask` its digits go too."""
+    if _hidden(writing, kind, value):
+        return made_up(kind, turn.at)
+    if writing.mask and isinstance(value, str) and _is_numbered(value):
+        return re.sub(r"\d", "0", value)
+    return value
+
+
+def _is_numbered(text: str) -> bool:
+    """Whether a text is a number of something: four digits or more, and little else."""
+    digits = sum(sign.isdigit() for sign in text)
+    return digits >= 4 and 2 * digits >= len(text)
 
 
 def _hidden(writing: Writing, kind: str, value: object) -> bool:
@@ -206,6 +223,7 @@ def _shown(writing: Writing, effect: effects.Act) -> model.Values:
         slot = flow.slots.get(takes.get(name, name))
         kind = slot.type if slot else writing.stage.compiled.result_types.get(takes.get(name, name), "text")
         hidden = value is None or isinstance(value, acts.Recording) or (slot is not None and slot.sensitive)
+        hidden = hidden or (writing.mask and isinstance(value, str) and _is_numbered(value))
         if not hidden and kind.split(" ")[0] not in PRIVATE and as_json(kind, value) is not None:
             found.append((name, written(kind, value)))
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,11 @@ def test_private_values_are_masked_on_request(store: Store, tmp_path: Path) -> N
     assert "caller: Maria Rossi" in plain
     assert "caller: Maria Rossi" not in masked
     assert "acts: fill(name, " in masked
+    reference = re.search(r"booked\(reference=\"?(\w+)", plain)
+    assert reference is not None
+    assert len(reference[1]) >= 4
+    assert reference[1] not in masked
+    assert "booked(reference=" in masked
 
 
 def test_an_export_becomes_a_file_beside_its_flow(kept: Path, tmp_path: Path) -> None:
