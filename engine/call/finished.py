@@ -9,6 +9,7 @@ from typing import Final
 from engine.acts import Act, Affirm, Ask, Deny, Fill, Global, Want
 from engine.effects import Expecting
 from engine.flow.model import AskStep, ConsentStep, Flow, Slot
+from engine.languages.sheet import base_of
 from engine.speech.bias import listed
 from engine.speech.endpoint import Completeness
 
@@ -84,13 +85,13 @@ def matters(text: str, acts: Sequence[Act], language: str) -> bool:
     if acts:
         return True
     words = _WORD.findall(text.lower())
-    murmurs = _MURMURS.get(language.split("-")[0].lower(), ())
+    murmurs = _MURMURS.get(base_of(language), ())
     return len(words) > LONGEST_MURMUR or any(word not in murmurs for word in words)
 
 
 def _leads_on(text: str, last: str, acts: Sequence[Act], language: str) -> bool:
     """Whether the last word asks for another, and belongs to nothing that was understood."""
-    if last not in _LEADING_ON.get(language.split("-")[0].lower(), ()):
+    if last not in _LEADING_ON.get(base_of(language), ()):
         return False
     end = len(text.rstrip(" .,!?…"))
     return all(act.span.end < end or not act.span.text for act in acts)

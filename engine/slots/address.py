@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
-from engine.effects import Keypad
 from engine.slots.name_words import NO_NAMES
 from engine.slots.numerals import SMALL, numbers
 from engine.slots.postcode import PostcodeType
-from engine.slots.registry import Context, Mention, register
+from engine.slots.registry import Context, Mention, Unkeyed, register
 from engine.slots.words import any_of, fold, span_of
 
 _POSTCODE: Final = PostcodeType()
@@ -72,7 +71,7 @@ _NOT_PLACES: Final = (NO_NAMES | {"pounds", "quid", "euros", "dollars", "percent
 """Everyday words that are in no address: with one of them it was something else that was said."""
 
 
-class AddressType:
+class AddressType(Unkeyed):
     """An address as one line; values are text. It is only taken where it was asked for or introduced, and hearing it is
     never sure."""
 
@@ -94,12 +93,6 @@ class AddressType:
         if line is None:
             return ()
         return [Mention((line[0],), span, line[1], bare=bare)]
-
-    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
-        return None
-
-    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
-        return ()
 
     def to_json(self, value: Any) -> Any:
         return value

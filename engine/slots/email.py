@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from rapidfuzz.distance import OSA
 
-from engine.effects import Keypad
 from engine.slots.mail_domains import ENDINGS, HEARD, NEAR, PROVIDERS
-from engine.slots.registry import Context, Mention, register
+from engine.slots.registry import Context, Mention, Unkeyed, register
 from engine.slots.spoken_signs import Token, is_digit, read_sign, tokens
 from engine.slots.words import any_of, fold, longest, span_of
 
@@ -60,7 +59,7 @@ class _Local:
     sure: float
 
 
-class EmailType:
+class EmailType(Unkeyed):
     """An e-mail address; values are text in lower case. Hearing alone is sure only where nothing was guessed: which
     words belong together, or a provider that was mended."""
 
@@ -79,12 +78,6 @@ class EmailType:
         for sign in _AT.finditer(low):
             found += _around(text, low, sign, words, told)
         return longest(found)
-
-    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
-        return None
-
-    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
-        return ()
 
     def to_json(self, value: Any) -> Any:
         return value

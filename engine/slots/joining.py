@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine.languages.sheet import base_of
 from engine.slots.words import fold
 
 
@@ -144,7 +145,7 @@ _LANGUAGES: Final[Mapping[str, Joining]] = {"en": _ENGLISH, "de": _GERMAN, "es":
 
 def words_of(language: str) -> Joining:
     """The words of a language (`de-DE`); those of English where there are no others."""
-    return _LANGUAGES.get(language.split("-")[0].lower(), _ENGLISH)
+    return _LANGUAGES.get(base_of(language), _ENGLISH)
 
 
 def blank(text: str, words: re.Pattern[str]) -> str:

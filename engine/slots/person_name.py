@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from engine.acts import PersonName, Span
-from engine.effects import Keypad
 from engine.languages.sheet import sheet_of
 from engine.slots.grammar.names import names
 from engine.slots.name_words import ENDINGS, FIRST_NAMES, NO_NAMES, PARTICLES, SURNAMES, TITLES
-from engine.slots.registry import Context, Mention, register
+from engine.slots.registry import Context, Mention, Unkeyed, register
 from engine.slots.spelling import spelled
 from engine.slots.words import any_of, fold, overlap, span_of
 
@@ -65,7 +64,7 @@ _SPELLING: Final = re.compile(
 )
 
 
-class PersonNameType:
+class PersonNameType(Unkeyed):
     """Values are `PersonName`; either part may be empty. `options`: `part`, where `last` says that a single name is the
     last name. Without words that introduce it, a name is only taken when
     it was asked for and nothing else was said."""
@@ -86,12 +85,6 @@ class PersonNameType:
             found = list(_alone(text, low))
         merged = _merge(text, found)
         return [_as_last(mention) for mention in merged] if context.options.get("part") == "last" else merged
-
-    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
-        return None
-
-    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
-        return ()
 
     def to_json(self, value: Any) -> Any:
         return {"first_name": value.first, "last_name": value.last}

@@ -60,6 +60,16 @@ class SlotType(Protocol):
         """The value again; raises ValueError when `data` is none."""
 
 
+class Unkeyed:
+    """What a type answers whose values cannot be keyed in."""
+
+    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
+        return None
+
+    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
+        return ()
+
+
 TYPES: dict[str, SlotType] = {}
 WRAPPERS: dict[str, Callable[[SlotType], SlotType]] = {}
 """What makes another type of a type, by the ending of its name: `date list` is made of `date`."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from engine.effects import Keypad
-from engine.slots.registry import Context, Mention, register
+from engine.slots.registry import Context, Mention, Unkeyed, register
 from engine.slots.words import span_of
 
 
-class TextType:
+class TextType(Unkeyed):
     """Whatever the caller said, as it was said; only taken where it was asked for."""
 
     name = "text"
@@ -19,12 +18,6 @@ class TextType:
     def find(self, text: str, context: Context) -> Sequence[Mention]:
         span = span_of(text, 0, len(text))
         return [Mention((span.text,), span, 0.9, bare=True)] if context.asked and span.text else ()
-
-    def keypad(self, options: Mapping[str, Any]) -> Keypad | None:
-        return None
-
-    def from_keys(self, keys: str, context: Context) -> tuple[object, ...]:
-        return ()
 
     def to_json(self, value: Any) -> Any:
         return value

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine.acts import SURE, Exclude, Fill, Span
-from engine.kinds import is_list
+from engine.kinds import is_list, item_of
 from engine.slots.registry import Context, Mention, type_of
 from engine.slots.words import fold, overlap
 from engine.understanding.language import Words
@@ -19,7 +19,7 @@ _FIRM: Final = 0.7
 _ANSWER: Final = 0.6
 """Confidence from which a value of the asked slot keeps its words from other slots."""
 _MOST: Final = 0.6
-_DAYS: Final = frozenset({"date", "datetime", "date range", "datetime range", "date list"})
+_DAYS: Final = frozenset({"date", "datetime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _answering(text: str, found: Sequence[Claim], asked: str) -> list[Claim]:
 
     def is_left(claim: Claim) -> bool:
         span = claim.mention.span
-        if claim.slot.asked or (birth and claim.slot.type in _DAYS and _is_most(span, text)):
+        if claim.slot.asked or (birth and item_of(claim.slot.type) in _DAYS and _is_most(span, text)):
             return claim.slot.asked
         return not any(answer.start <= span.start and span.end <= answer.end for answer in answers)
 

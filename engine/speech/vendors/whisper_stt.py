@@ -12,6 +12,7 @@ from typing import Final
 from engine.effects import Expecting
 from engine.errors import SettingsError
 from engine.flow.model import Flow
+from engine.languages.sheet import base_of
 from engine.speech.context import context_of
 from engine.speech.stt import Transcript
 from engine.speech.vendors.processes import Processes
@@ -54,7 +55,7 @@ class Whisper:
         options = ("--model", str(model), "--device", device, "--compute", compute, "--threads", str(threads))
         self.processes = Processes((*_WORKER, *options), workers, deadline, LOADED_WITHIN)
         self._flow = flow
-        self._language = flow.language.split("-")[0].lower()
+        self._language = base_of(flow.language)
 
     async def recognise(self, samples: bytes, rate: int, expecting: Expecting) -> Transcript:
         begun = time.perf_counter()
