@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,21 +37,29 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(dist: Path, pytestconfig: pytest.Config) -> Path:
-    """The `bin` of an environment with the wheel and what it needs; the needs are kept from run to run."""
+def installed(dist: Path, pytestconfig: pytest.Config) -> Iterator[Path]:
+    """The `bin` of an environment with the wheel and what it needs; the needs are kept from run to run. One run at a
+    time: a second one in the same checkout waits until these tests are over."""
     needs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     key = hashlib.sha256(repr((sys.version, needs)).encode()).hexdigest()[:12]
     assert pytestconfig.cache is not None
-    venv = pytestconfig.cache.mkdir(f"wheel-{key}")
+    kept = pytestconfig.cache.mkdir(f"installed-{key}")
     wheel = next(dist.glob("*.whl"))
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install(kept, wheel, dist)
+        yield kept / "tree" / "bin"
+
+
+def _install(kept: Path, wheel: Path, dist: Path) -> None:
+    venv = kept / "tree"
     pip = (venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    if not (venv / "complete").exists():
+    if not (kept / "complete").exists():
         run(sys.executable, "-m", "venv", "--clear", venv, cwd=dist)
         run(*pip, wheel, cwd=dist)
-        (venv / "complete").touch()
+        (kept / "complete").touch()
     else:
         run(*pip, "--no-deps", "--force-reinstall", wheel, cwd=dist)
-    return Path(venv / "bin")
 
 
 def test_wheel_and_sdist_carry_what_they_should(dist: Path) -> None:
