@@ -14,13 +14,14 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from agi.destination import dial_string
+from agi.destination import dial_string, is_number
+from agi.dialplan.plan import PASSED_ON
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
 from agi.net.fastagi import Session
 from agi.settings import AsteriskSettings
 from agi.wire.audiosocket import Audio, Key
-from engine.call.line import Arrival
+from engine.call.line import Arrival, Whisper
 from engine.errors import PeerError, SettingsError
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class AsteriskLine:
             self._sent_at = self._loop.time()
             self._leg.send(samples)
 
-    async def transfer(self, to: str, context: Mapping[str, str], ring: float) -> str:
+    async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """As in Line. `context` reaches the other telephone as variables FD_<NAME> and in SIP headers."""
         try:
             target = dial_string(to, self._settings.people_context)
@@ -117,6 +118,30 @@ class AsteriskLine:
             outcome = "failed"
         self._intake.end()
         return outcome
+
+    async def pass_on(self, to: str, context: Mapping[str, str]) -> str:
+        """As in Line: the dialplan goes on at the number, and this AGI session ends."""
+        if self._done or self._session.gone.is_set():
+            return "failed"
+        try:
+            target = dial_string(to, self._settings.people_context)
+            await self._release_sound()
+            await self._hand_over(context)
+            await self._session.set_variable("FD_TO", target)
+            await self._session.set_variable("FD_OUTCOME", "transferred")
+            place = f"{self._settings.people_context},{to},1" if is_number(to) else f"{PASSED_ON},s,1"
+            reply = await self._session.execute("EXEC", "Goto", place)
+        except (SettingsError, PeerError) as fault:
+            log.warning("call %s: %s", self.id, fault)
+            reply = None
+        if reply is not None and reply.ok:
+            self._transferred = self._done = True
+            self._intake.end()
+            return "connected"
+        if await self._is_up() and await self._open_sound():
+            return "failed"
+        self._intake.end()
+        return "failed"
 
     async def hang_up(self) -> None:
         """Ends the call; safe to call twice. A caller whose sound broke is left to the dialplan's safety net."""

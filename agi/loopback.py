@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
 from agi.wire.audiosocket import Audio, Id, Key, Parser, encode
-from engine.call.line import Arrival
+from engine.call.line import Arrival, Whisper
 from engine.effects import Effect, Listen, Record, Say
 from engine.events import Event, Recorded, Spoken
 from engine.speech.audio import FRAME_SECONDS, frame_bytes, read_wav
@@ -71,9 +71,12 @@ class LoopbackLine:
         if self._leg is not None:
             self._leg.send(samples)
 
-    async def transfer(self, to: str, context: Mapping[str, str], ring: float) -> str:
+    async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """Nobody is there without a PBX."""
         return "no_answer"
+
+    async def pass_on(self, to: str, context: Mapping[str, str]) -> str:
+        return "failed"
 
     async def hang_up(self) -> None:
         if self._leg is not None:

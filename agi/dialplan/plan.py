@@ -13,6 +13,7 @@ _EXTENSION = re.compile(r"\+?[0-9*#]{1,32}|s|_[0-9XZN.!\[\]*#-]{1,40}")
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 HANDOVER = "frontdesk-handover"
+PASSED_ON = "frontdesk-pass-on"
 
 Flavour: TypeAlias = Literal["plain", "freepbx"]
 
@@ -47,7 +48,7 @@ def write_dialplan(plan: Plan) -> str:
     _check(plan)
     parts = [_head(plan), f"[{plan.context}]"]
     parts += [_entry(plan, entry) for entry in plan.entries]
-    parts.append(_handover())
+    parts += [_handover(), _pass_on(plan)]
     if plan.flavour == "freepbx":
         parts.append(_freepbx(plan))
     return "\n".join(parts)
@@ -116,6 +117,15 @@ exten => s,1,GotoIf($["${{CHANNEL(channeltype)}}" != "PJSIP"]?done)
  same => n,Set(PJSIP_HEADER(add,X-Frontdesk-Context)=${{FD_CONTEXT}})
  same => n,Set(PJSIP_HEADER(add,X-Frontdesk-Summary)=${{URIENCODE(${{FD_SUMMARY}})}})
  same => n(done),Return()
+"""
+
+
+def _pass_on(plan: Plan) -> str:
+    return f"""
+; A call that is given away for good (`how: blind`) to a dial string of the settings goes on here.
+[{PASSED_ON}]
+exten => s,1,Dial(${{FD_TO}},{plan.ring},b({HANDOVER}^s^1))
+ same => n,Hangup()
 """
 
 

@@ -24,6 +24,27 @@ class Digit:
 Arrival: TypeAlias = Frame | Digit
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to whom a call can be given. `to` is a number of the people's context or a dial string; `ring` is for
+    how many seconds their telephone rings. With `whisper` they hear what the call is about before they take it; with
+    `blind` the call is theirs at once, whatever becomes of it: it does not come back to the flow."""
+
+    to: str
+    ring: float = 25.0
+    whisper: bool = False
+    blind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """What a person hears before a call is theirs: `samples` (16-bit little-endian mono at the line's rate), said again
+    after a pause. The key 1 takes the call; any other key, hanging up, or no key `within` seconds declines it."""
+
+    samples: bytes
+    within: float = 20.0
+
+
 class Line(Protocol):
     """One call. `arrivals` ends when the caller is gone; nothing here raises because a caller hung up."""
 
@@ -39,9 +60,15 @@ class Line(Protocol):
     async def send(self, samples: bytes) -> None:
         """Plays 20 ms to the caller at once; the caller of this paces. Ignored when the caller is gone."""
 
-    async def transfer(self, to: str, context: Mapping[str, str], ring: float) -> str:
+    async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """Rings `to` (a number or dial string from the settings) for `ring` seconds; answers connected, busy,
-        no_answer, declined or failed. After `connected` the conversation with the person is over when this returns."""
+        no_answer, declined or failed. After `connected` the conversation with the person is over when this returns.
+        The caller hears ringing or music until the person has the call, also while a `whisper` is spoken to them;
+        a person who does not take the call after it gives `declined`, and the call is ours again."""
+
+    async def pass_on(self, to: str, context: Mapping[str, str]) -> str:
+        """Gives the call to `to` for good (a blind transfer): `connected` once it is out of our hands, whatever becomes
+        of it there; `failed` where it could not be given away, and then it is still ours."""
 
     async def hang_up(self) -> None:
         """Ends the call; safe to call twice."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.actions.contract import Outcome, ToolCall
-from engine.call.line import Arrival, Digit, Frame
+from engine.call.line import Arrival, Digit, Frame, Whisper
 from engine.call.parts import Parts
 from engine.call.session import Session
 from engine.dialogue.machine import Compiled, compile_flow
@@ -188,7 +188,10 @@ class FakeLine:
         self.sent.append(samples)
         self.sent_at.append(asyncio.get_running_loop().time())
 
-    async def transfer(self, to: str, context: Mapping[str, str], ring: float) -> str:
+    async def pass_on(self, to: str, context: Mapping[str, str]) -> str:
+        return await self.transfer(to, context, 0)
+
+    async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         self.transfers.append(to)
         await asyncio.sleep(ring)
         return "no_answer"
