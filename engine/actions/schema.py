@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest migration."""
 
 
@@ -131,4 +131,45 @@ call_events = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),  # event, effect, timing
     sa.Column("body", sa.JSON, nullable=False),
     sa.UniqueConstraint("call_id", "seq", name="uq_call_events_order"),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("password", sa.Text, nullable=False),  # Argon2, with its salt and parameters
+    sa.Column("role", sa.Text, nullable=False),  # admin, operator, qa
+    sa.Column("created", Moment, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token", sa.Text, primary_key=True),  # SHA-256 of what the browser has
+    sa.Column("user", sa.ForeignKey("users.name", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("csrf", sa.Text, nullable=False),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("seen", Moment, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("call_id", sa.ForeignKey("calls.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("what", sa.Text, nullable=False),  # person, end
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("given", Moment, nullable=False),
+    sa.Column("taken", Moment),  # when the process that holds the call took it
 )
