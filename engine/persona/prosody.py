@@ -9,8 +9,8 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """`pace` in words per minute; `pitch`, `volume` and `expressiveness` (how far the pitch moves) relative to the
-    voice (1 is neutral); pauses in seconds."""
+    """`pace` in words per minute, pauses not counted; `pitch`, `volume` and `expressiveness` (how far the pitch moves)
+    relative to the voice (1 is neutral); pauses in seconds."""
 
     pace: int = 165
     pitch: float = 1.0

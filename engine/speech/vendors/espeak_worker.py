@@ -12,7 +12,7 @@ from engine.speech.vendors.speaking import Samples, serve
 
 SYNCHRONOUS: Final = 2
 UTF8: Final = 1
-RATE, PITCH, RANGE = 1, 3, 4  # espeak_PARAMETER
+RATE, PITCH, RANGE, WORDGAP = 1, 3, 4, 7  # espeak_PARAMETER
 
 _SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
@@ -56,7 +56,7 @@ class Engine:
     def prepare(self, request: Mapping[str, Any]) -> None:
         """Takes the voice and the prosody of a request."""
         self.choose(request["voice"], request["language"])
-        for parameter, name in ((RATE, "pace"), (PITCH, "pitch"), (RANGE, "range")):
+        for parameter, name in ((RATE, "pace"), (PITCH, "pitch"), (RANGE, "range"), (WORDGAP, "gap")):
             self._library.espeak_SetParameter(parameter, int(request[name]), 0)
 
     def choose(self, name: str, language: str) -> None:
