@@ -30,6 +30,7 @@ class Settings:
     human_port: int
     rtp_start: int
     rtp_end: int
+    http_port: int
 
     def words(self) -> dict[str, str]:
         """What the templates in tests/agi/etc may name between @ signs, apart from places."""
@@ -38,6 +39,7 @@ class Settings:
             "HUMAN_PORT": str(self.human_port),
             "RTP_START": str(self.rtp_start),
             "RTP_END": str(self.rtp_end),
+            "HTTP_PORT": str(self.http_port),
         }
 
 
@@ -61,6 +63,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         human_port=port("ASTERISK_HUMAN_PORT", 5080),
         rtp_start=port("ASTERISK_RTP_START", 20000),
         rtp_end=port("ASTERISK_RTP_END", 20999),
+        http_port=port("ASTERISK_HTTP_PORT", 8088),
     )
     if len(str(settings.run)) > LONGEST_RUN_PATH:
         raise Failed(f"ASTERISK_RUN is too long for a unix socket ({LONGEST_RUN_PATH} characters): {settings.run}")
