@@ -1,24 +1,38 @@
-"""What happened in calls, kept in the database: entries are queued by the call and written in the background."""
+"""What happened in calls, kept in the database: entries are queued by the call and written in the background.
+
+A call never waits for the log. A thread writes what is queued, a tenth of a second's worth in one transaction, so that
+who looks on sees a call as it goes. While the database is full, locked or away, everything waits in the queue and is
+written when it is back; beyond `MOST` entries, the newest are dropped and counted, and the program's own log says so.
+"""
 
 from __future__ import annotations
 
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from engine.actions.schema import call_events, calls, flows
-from engine.errors import FrontdeskError
+from engine.actions.failures import Refused, StoreError, Unsure
+from engine.actions.history import Search, chosen_calls, words_of
+from engine.actions.schema import call_events, call_words, calls, flows, insert
 
 Change: TypeAlias = Callable[[sa.Connection], Any]
 
+MOST: Final = 20_000
+"""Entries that wait for a database that does not take them: a minute of a hundred calls, some 40 MB."""
 _BATCH: Final = 500
+_GATHER: Final = 0.1
+"""Seconds for which the first entry of a batch waits for more, so that many calls do not mean many commits."""
+_AGAIN: Final = 1.0
+"""Seconds between two tries while the database takes nothing."""
+_LAST_TRIES: Final = 5.0
+"""Seconds for which a store that is closed still tries to write what is left."""
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +41,7 @@ class Database(Protocol):
 
     def read(self, work: Callable[[sa.Connection], Any]) -> Any: ...
 
-    def write(self, work: Callable[[sa.Connection], Any], seconds: float = 5.0) -> Any: ...
+    def write(self, work: Callable[[sa.Connection], Any], seconds: float = 5.0, *, alone: bool = True) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,10 @@ class Archive:
         self._queue: queue.SimpleQueue[Change | threading.Event | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._closing = threading.Event()
         self._flows: set[str] = set()
+        self.lost = 0
+        """Entries that were dropped, because the database took nothing for so long or refused them."""
 
     def keep_flow(self, version: str, name: str, file: str, sources: Mapping[str, str]) -> None:
         """The files of a version of a flow, and which of them is the flow itself; kept once, with its first call."""
@@ -85,17 +102,23 @@ class Archive:
             return
         self._flows.add(version)
         row = {"version": version, "name": name, "file": file, "sources": dict(sources)}
-        self._put(lambda connection: connection.execute(insert(flows).values(row).on_conflict_do_nothing()))
+        self._put(lambda connection: insert(connection, flows, [row]))
 
     def keep_call(self, call: Mapping[str, Any]) -> None:
         """A call began; the names are those of `CallRow`."""
         row = dict(call)
-        self._put(lambda connection: connection.execute(sa.insert(calls), row))
+        self._put(lambda connection: insert(connection, calls, [row]))
 
     def keep_entry(self, call_id: str, seq: int, at: datetime, kind: str, body: Mapping[str, Any]) -> None:
         """Something happened in a call that began."""
         row = {"call_id": call_id, "seq": seq, "at": at, "kind": kind, "body": body}
-        self._put(lambda connection: connection.execute(sa.insert(call_events), row))
+        self._put_entry(lambda connection: insert(connection, call_events, [row]))
+
+    def keep_words(self, call_id: str, text: str) -> None:
+        """Words by which the call is found; they are forgotten with what was said in it."""
+        rows = [{"call_id": call_id, "word": word} for word in words_of(text)]
+        if rows:
+            self._put_entry(lambda connection: insert(connection, call_words, rows))
 
     def keep_end(self, call_id: str, outcome: str, at: datetime, recording: str | None = None) -> None:
         """The call ended."""
@@ -104,9 +127,19 @@ class Archive:
 
     def calls(self, limit: int = 100) -> list[CallRow]:
         """The newest calls, newest first."""
+        return self.search(Search(), limit)
+
+    def search(self, wanted: Search, limit: int = 100, offset: int = 0) -> list[CallRow]:
+        """The calls that fit, newest first, without the first `offset` of them."""
         self.flush()
-        chosen = sa.select(calls).order_by(calls.c.started.desc(), calls.c.id).limit(limit)
-        return [CallRow(**row) for row in self._rows(chosen)]
+        chosen = chosen_calls(wanted, calls).order_by(calls.c.started.desc(), calls.c.id)
+        return [CallRow(**row) for row in self._rows(chosen.limit(limit).offset(offset))]
+
+    def count(self, wanted: Search) -> int:
+        """How many calls fit."""
+        self.flush()
+        ((found,),) = (row.values() for row in self._rows(chosen_calls(wanted, sa.func.count())))
+        return int(found)
 
     def call(self, call_id: str) -> CallRow | None:
         """One call, or None."""
@@ -118,11 +151,12 @@ class Archive:
         self.flush()
         return next((FlowRow(**row) for row in self._rows(sa.select(flows).where(flows.c.version == version))), None)
 
-    def entries(self, call_id: str) -> list[Entry]:
-        """All that happened in a call, in order."""
+    def entries(self, call_id: str, after: int = 0) -> list[Entry]:
+        """All that happened in a call, in order; of a call that goes on, what came `after` the last `seq` known."""
         self.flush()
         columns = (call_events.c.seq, call_events.c.at, call_events.c.kind, call_events.c.body)
-        chosen = sa.select(*columns).where(call_events.c.call_id == call_id).order_by(call_events.c.seq)
+        of_call = (call_events.c.call_id == call_id, call_events.c.seq > after)
+        chosen = sa.select(*columns).where(*of_call).order_by(call_events.c.seq)
         return [Entry(**row) for row in self._rows(chosen)]
 
     def flush(self, seconds: float = 10.0) -> bool:
@@ -137,6 +171,7 @@ class Archive:
         """Writes what is left and ends the thread."""
         with self._starting:
             if self._thread is not None:
+                self._closing.set()
                 self._queue.put(None)
                 self._thread.join(timeout=30.0)
                 self._thread = None
@@ -155,34 +190,70 @@ class Archive:
                     self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
                     self._thread.start()
 
+    def _put_entry(self, change: Change) -> None:
+        if self._queue.qsize() < MOST:
+            self._put(change)
+            return
+        if self.lost % MOST == 0:
+            _log.error("the call log cannot be written: %d entries wait, and new ones are lost", MOST)
+        self.lost += 1
+
     def _run(self) -> None:
         """Takes what is there, up to a batch, and writes it in one transaction; then tells who waits for it."""
         going = True
         while going:
-            batch: list[Change] = []
-            waiting: list[threading.Event] = []
-            while True:
-                item = self._queue.get()
-                if isinstance(item, threading.Event):
-                    waiting.append(item)
-                elif item is not None:
-                    batch.append(item)
-                if item is None or len(batch) == _BATCH or self._queue.empty():
-                    break
-            going = item is not None
+            batch, waiting, going = self._take()
             self._write(batch)
             for written in waiting:
                 written.set()
 
+    def _take(self) -> tuple[list[Change], list[threading.Event], bool]:
+        """The next batch, who waits for it, and whether more will come."""
+        batch: list[Change] = []
+        waiting: list[threading.Event] = []
+        item = self._queue.get()
+        until = time.monotonic() + _GATHER
+        while item is not None:
+            if isinstance(item, threading.Event):
+                waiting.append(item)
+                until = 0.0  # somebody waits for what is there now
+            else:
+                batch.append(item)
+            if len(batch) >= _BATCH:
+                return batch, waiting, True
+            try:
+                left = until - time.monotonic()
+                item = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
+            except queue.Empty:
+                return batch, waiting, True
+        return batch, waiting, False
+
     def _write(self, batch: list[Change]) -> None:
-        """One transaction; if something in it is refused, each change on its own, so that one cannot spoil another."""
-        if not batch:
-            return
-        try:
-            self._database.write(lambda connection: [change(connection) for change in batch], 20.0)
-        except FrontdeskError:
-            for change in batch:
-                try:
-                    self._database.write(change, 20.0)
-                except FrontdeskError as fault:
-                    _log.error("an entry of the call log could not be written: %s", fault)
+        """One transaction, tried until the database takes it. If something in it is refused, each change on its own, so
+        that one cannot spoil another."""
+        gives_up: float | None = None
+        while batch:
+            try:
+                self._database.write(lambda connection: [change(connection) for change in batch], 20.0, alone=False)
+                return
+            except Refused as fault:
+                if len(batch) > 1:
+                    for change in batch:
+                        self._write([change])
+                else:
+                    self._lose(1, fault)
+                return
+            except (StoreError, Unsure) as fault:
+                if self._closing.is_set():
+                    gives_up = gives_up or time.monotonic() + _LAST_TRIES
+                    if time.monotonic() >= gives_up:
+                        self._lose(len(batch), fault)
+                        return
+                    time.sleep(_AGAIN / 10)
+                else:
+                    _log.warning("the call log waits for its database: %s", fault)
+                    self._closing.wait(_AGAIN)
+
+    def _lose(self, entries: int, fault: Exception) -> None:
+        self.lost += entries
+        _log.error("%d entries of the call log could not be written: %s", entries, fault)

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from engine.actions.details import recordings_in
-from engine.actions.schema import bookings, call_events, calls
+from engine.actions.schema import bookings, call_events, call_words, calls
 
 _SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
 
@@ -32,6 +32,7 @@ def purge_rows(
     limit = now - timedelta(days=days)
     old = sa.select(calls.c.id).where(calls.c.started < limit)
     connection.execute(sa.delete(call_events).where(call_events.c.call_id.in_(old)))
+    connection.execute(sa.delete(call_words).where(call_words.c.call_id.in_(old)))
     known = calls.c.caller.is_not(None) | calls.c.line.is_not(None) | calls.c.recording.is_not(None)
     forgotten = connection.execute(
         sa.update(calls).where(calls.c.started < limit, known).values(caller=None, line=None, recording=None)

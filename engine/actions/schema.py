@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest migration."""
 
 
@@ -24,6 +26,9 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
+
+Word: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that is compared sign by sign, so that an index finds what begins with a word."""
 
 metadata = sa.MetaData()
 
@@ -90,7 +95,7 @@ commits = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("does", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("booking_id", sa.ForeignKey("bookings.id", ondelete="CASCADE")),
+    sa.Column("booking_id", sa.ForeignKey("bookings.id", ondelete="CASCADE"), index=True),
     sa.Column("call_id", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
@@ -119,6 +124,8 @@ calls = sa.Table(
     sa.Column("started", Moment, nullable=False, index=True),
     sa.Column("ended", Moment),
     sa.Column("outcome", sa.Text),
+    sa.Index("ix_calls_flow", "flow", "started"),
+    sa.Index("ix_calls_outcome", "outcome", "started"),
 )
 
 call_events = sa.Table(
@@ -131,6 +138,14 @@ call_events = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),  # event, effect, timing
     sa.Column("body", sa.JSON, nullable=False),
     sa.UniqueConstraint("call_id", "seq", name="uq_call_events_order"),
+)
+
+call_words = sa.Table(
+    "call_words",
+    metadata,
+    sa.Column("word", Word, primary_key=True),  # as `history.words_of` makes it
+    sa.Column("call_id", sa.ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 users = sa.Table(
@@ -173,3 +188,9 @@ orders = sa.Table(
     sa.Column("given", Moment, nullable=False),
     sa.Column("taken", Moment),  # when the process that holds the call took it
 )
+
+
+def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Puts rows in, but for those that are there already by a unique key, so that it may be done again."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(make(table).on_conflict_do_nothing(), list(rows))

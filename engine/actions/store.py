@@ -1,54 +1,37 @@
 """The database: opened, brought to the present schema, read and written, by as many processes as like.
 
-SQLite in write-ahead mode. Every change is one short transaction that takes the write lock before it reads
-(`BEGIN IMMEDIATE`), so two calls can never both see the last table free. A busy database is tried again until the
-deadline of the caller; nothing waits without end.
+Every change is one short transaction, and whoever reads before they write is the only one to do so (see `sqlite` and
+`postgres`), so two calls can never both see the last table free. A busy database is tried again until the deadline of
+the caller; nothing waits without end.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.actions import ledger, retention
 from engine.actions.archive import Archive
+from engine.actions.backend import Backend
+from engine.actions.failures import Abandoned, Refused, StoreBusy, StoreError, Unsure
+from engine.actions.postgres import Postgres
 from engine.actions.schema import HEAD
-from engine.errors import FrontdeskError
+from engine.actions.sqlite import Sqlite
+
+__all__ = ["Abandoned", "Refused", "Store", "StoreBusy", "StoreError", "Unsure", "default_database", "open_store"]
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
-
-_SLICE: Final = 0.1
-"""Seconds that SQLite itself waits for a lock before we look at the deadline again."""
-_BUSY: Final = (5, 6)
-"""SQLITE_BUSY and SQLITE_LOCKED."""
-
-
-class StoreError(FrontdeskError):
-    """The database cannot be used; the change surely did not happen."""
-
-
-class StoreBusy(StoreError):
-    """Others held the write lock until the deadline."""
-
-
-class Abandoned(StoreError):
-    """The change was given up before it was committed."""
-
-
-class Unsure(FrontdeskError):
-    """The commit itself failed: whether the change is there must be looked up."""
 
 
 def default_database() -> str:
@@ -60,44 +43,74 @@ def open_store(database: str | Path | None = None, recordings: Path | None = Non
     """Opens the database (a path, an SQLAlchemy URL, `:memory:`, or None for the default) and migrates it.
 
     `recordings` is the folder that `Recording.ref` and `Recorded.ref` are relative to; by default the folder
-    `recordings` beside the database. Raises StoreError when it cannot be opened, was made by a newer frontdesk, or is
-    not there and `create` is false.
+    `recordings` beside a SQLite file, else in this folder. Raises StoreError when it cannot be opened, was made by a
+    newer frontdesk, or is not there and `create` is false.
     """
     text = str(database) if database is not None else default_database()
-    url = sa.make_url(text if "://" in text else f"sqlite:///{text}")
-    if url.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"{url.render_as_string()} cannot be used: bookings are kept in SQLite, give the path of a file"
-        )
-    in_memory = url.database in (None, "", ":memory:")
-    if not in_memory:
-        path = Path(str(url.database)).absolute()
-        if not create and not path.is_file():
-            raise StoreError(f"there is no database {text}; give it with --db or FRONTDESK_DB")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise StoreError(f"{text} cannot be made: {fault}") from fault
-        recordings = recordings or path.parent / "recordings"
-    store = Store(_connect(url, in_memory), in_memory, recordings)
     try:
-        store._prepare()
-    except DBAPIError as fault:
+        url = sa.make_url(text if "://" in text else f"sqlite:///{text}")
+    except ArgumentError as fault:
+        raise StoreError(f"the database's URL cannot be read; write {_POSTGRES_URL}") from fault
+    shown = url.render_as_string() if "://" in text else text
+    match url.get_backend_name():
+        case "sqlite":
+            store = _open_sqlite(url, shown, recordings, create)
+        case "postgresql":
+            store = Store(_open_postgres(url), recordings or Path.cwd() / "recordings")
+        case _:
+            raise StoreError(
+                f"{shown} cannot be used: bookings are kept in SQLite (give the path of a file) or PostgreSQL "
+                f"({_POSTGRES_URL})"
+            )
+    try:
+        store._prepare(create)
+    except (DBAPIError, StoreError) as fault:
         store.close()
-        raise StoreError(f"{text} cannot be used as a database: {fault.orig}") from fault
+        raise StoreError(f"{shown} cannot be used as a database: {_why(fault)}") from fault
     return store
+
+
+def schema_of(database: str) -> str | None:
+    """The migration that a PostgreSQL database is at, None where it holds no tables of ours; changes nothing. Raises
+    StoreError when it cannot be read."""
+    url = sa.make_url(database)
+    with Store(_open_postgres(url), None) as store:
+        return store.read(_version)
+
+
+_POSTGRES_URL = "postgresql://USER@HOST/NAME"
+
+
+def _open_sqlite(url: sa.URL, shown: str, recordings: Path | None, create: bool) -> Store:
+    if url.database in (None, "", ":memory:"):
+        return Store(Sqlite(url, True), recordings)
+    path = Path(str(url.database)).absolute()
+    if not create and not path.is_file():
+        raise StoreError(f"there is no database {shown}; give it with --db or FRONTDESK_DB")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StoreError(f"{shown} cannot be made: {fault}") from fault
+    return Store(Sqlite(url, False), recordings or path.parent / "recordings")
+
+
+def _open_postgres(url: sa.URL) -> Postgres:
+    try:
+        return Postgres(url)
+    except ImportError as fault:
+        raise StoreError("PostgreSQL needs psycopg: pip install 'frontdesk[postgres]'") from fault
 
 
 class Store:
     """One open database. Everything here blocks and may be called from any thread."""
 
-    def __init__(self, engine: sa.Engine, in_memory: bool, recordings: Path | None) -> None:
+    def __init__(self, backend: Backend, recordings: Path | None) -> None:
         self.recordings = recordings
         """The folder of the recordings; None for a database in memory."""
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store")
         """Where asynchronous callers run what blocks."""
-        self._engine = engine
-        self._alone: AbstractContextManager[Any] | None = threading.RLock() if in_memory else None
+        self._backend = backend
+        self._engine = backend.engine
         self.archive = Archive(self)
         """The log of calls, written in the background."""
 
@@ -116,32 +129,42 @@ class Store:
     def read(self, work: Work[T]) -> T:
         """Runs `work` on one consistent view of the data; raises StoreError when the database fails."""
         try:
-            with self._turn(), self._engine.begin() as connection:
-                return work(connection)
+            with self._backend.turn(), self._engine.connect() as plain:
+                connection = self._backend.reading(plain)
+                with connection.begin():
+                    return work(connection)
         except SQLAlchemyError as fault:
-            raise StoreError(f"the database could not be read: {fault}") from fault
+            raise StoreError(f"the database could not be read: {_why(fault)}") from fault
 
-    def write(self, work: Work[T], seconds: float = 5.0, abandoned: threading.Event | None = None) -> T:
-        """Runs `work` as the only writer and commits it; at most `seconds` are spent waiting for the lock.
+    def write(
+        self,
+        work: Work[T],
+        seconds: float = 5.0,
+        abandoned: threading.Event | None = None,
+        alone: bool = True,
+    ) -> T:
+        """Runs `work` and commits it; at most `seconds` are spent waiting for the lock. With `alone` nobody else who
+        writes so is at work until the commit: what `work` reads stays true.
 
-        Raises StoreBusy, Abandoned (when `abandoned` was set before the commit) or another StoreError when the change
-        surely did not happen, and Unsure when the commit itself failed.
+        Raises StoreBusy, Abandoned (when `abandoned` was set before the commit), Refused (the database does not take
+        this) or another StoreError when the change surely did not happen, and Unsure when the commit itself failed.
         """
         deadline = time.monotonic() + seconds
-        with self._turn(), self._engine.connect() as plain:
-            connection = plain.execution_options(begin="BEGIN IMMEDIATE")
-            try:
-                transaction = self._begin(connection, deadline, abandoned)
+        try:
+            with self._backend.turn(), self._engine.connect() as connection:
+                transaction = self._begin(connection, deadline, abandoned, alone)
                 result = work(connection)
-            except SQLAlchemyError as fault:
-                raise StoreError(f"the database could not be changed: {fault}") from fault
-            if abandoned is not None and abandoned.is_set():
-                raise Abandoned("the change was given up")
-            try:
-                transaction.commit()
-            except SQLAlchemyError as fault:
-                raise Unsure(f"the change may not be in the database: {fault}") from fault
-            return result
+                if abandoned is not None and abandoned.is_set():
+                    raise Abandoned("the change was given up")
+                try:
+                    transaction.commit()
+                except SQLAlchemyError as fault:
+                    raise Unsure(f"the change may not be in the database: {_why(fault)}") from fault
+                return result
+        except (OperationalError, InterfaceError, PoolTimeout) as fault:
+            raise StoreError(f"the database could not be changed: {_why(fault)}") from fault
+        except SQLAlchemyError as fault:
+            raise Refused(f"the database does not take this: {_why(fault)}") from fault
 
     def mark_heard(self, key: str) -> None:
         """The caller heard what became of the booking that was made or changed under this key."""
@@ -160,62 +183,32 @@ class Store:
         return retention.Purged(purged.calls, purged.bookings, files)
 
     def _begin(
-        self, connection: sa.Connection, deadline: float, abandoned: threading.Event | None
+        self, connection: sa.Connection, deadline: float, abandoned: threading.Event | None, alone: bool
     ) -> sa.RootTransaction:
         while True:
-            try:
-                return connection.begin()
-            except OperationalError as fault:
-                if not _is_busy(fault):
-                    raise
-                if abandoned is not None and abandoned.is_set():
-                    raise Abandoned("the change was given up") from fault
-                if time.monotonic() >= deadline:
-                    raise StoreBusy("the database is busy; the change was not made") from fault
+            left = deadline - time.monotonic()
+            transaction = self._backend.begin(connection, alone, left)
+            if transaction is not None:
+                return transaction
+            if abandoned is not None and abandoned.is_set():
+                raise Abandoned("the change was given up")
+            if time.monotonic() >= deadline:
+                raise StoreBusy("the database is busy; the change was not made")
 
-    def _turn(self) -> AbstractContextManager[Any]:
-        """A database in memory is one connection, so its users take turns."""
-        return self._alone or nullcontext()
-
-    def _prepare(self, seconds: float = 30.0) -> None:
-        """Brings the database to write-ahead mode and the present schema; other processes may do the same meanwhile."""
-        deadline = time.monotonic() + seconds
-        while self._alone is None:
-            try:
-                with self._engine.connect() as plain:
-                    plain.execution_options(begin="").exec_driver_sql("PRAGMA journal_mode = WAL")
-                break
-            except OperationalError as fault:
-                if not _is_busy(fault) or time.monotonic() >= deadline:
-                    raise
-        if self.read(_version) != HEAD:
+    def _prepare(self, create: bool, seconds: float = 30.0) -> None:
+        """Brings the database to the present schema; other processes may do the same meanwhile."""
+        self._backend.prepare(seconds)
+        version = self.read(_version)
+        if version is None and not create:
+            raise StoreError("there are no calls or bookings of frontdesk in it")
+        if version != HEAD:
             self.write(_migrate, seconds)
 
 
-def _connect(url: sa.URL, in_memory: bool) -> sa.Engine:
-    options: dict[str, Any] = {"connect_args": {"timeout": _SLICE, "check_same_thread": False}}
-    if in_memory:
-        options["poolclass"] = sa.StaticPool
-    engine = sa.create_engine(url, hide_parameters=True, **options)  # an error's text never holds a caller's words
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what is purged is overwritten
-        connection.execute("PRAGMA synchronous = FULL")  # a booking that a caller was told of survives a power cut
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        statement = connection.get_execution_options().get("begin", "BEGIN")
-        if statement:
-            connection.exec_driver_sql(statement)
-
-    return engine
-
-
-def _is_busy(fault: OperationalError) -> bool:
-    return isinstance(fault.orig, sqlite3.Error) and fault.orig.sqlite_errorcode & 0xFF in _BUSY
+def _why(fault: Exception) -> str:
+    """The first line of what the database says; what follows it may hold a caller's words."""
+    said = str(fault.orig if isinstance(fault, DBAPIError) else fault).strip()
+    return said.splitlines()[0] if said else type(fault).__name__
 
 
 def _version(connection: sa.Connection) -> str | None:

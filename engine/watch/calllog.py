@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from engine.effects import Effect
-from engine.events import Event
+from engine.events import Event, Heard
 from engine.flow.model import Flow
 from engine.watch.encoding import decode, encode
 from engine.watch.masking import Masker
@@ -43,6 +43,8 @@ class Journal(Protocol):
     def keep_call(self, call: Mapping[str, Any]) -> None: ...
 
     def keep_entry(self, call_id: str, seq: int, at: datetime, kind: str, body: Mapping[str, Any]) -> None: ...
+
+    def keep_words(self, call_id: str, text: str) -> None: ...
 
     def keep_end(self, call_id: str, outcome: str, at: datetime, recording: str | None = None) -> None: ...
 
@@ -95,7 +97,10 @@ class CallLog:
 
     def event(self, event: Event, now: datetime) -> None:
         """Something happened."""
-        self._keep("event", encode(self._masker.event(event)), now)
+        shown = self._masker.event(event)
+        self._keep("event", encode(shown), now)
+        if isinstance(shown, Heard):
+            self._journal.keep_words(self._call_id, shown.words)
 
     def effects(self, effects: tuple[Effect, ...], now: datetime) -> None:
         """The dialogue answered."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from actions_flow import EIGHT, FRIDAY, LONDON, NOW, call, restaurant, surgery, tool
+from locking import locked
 
 from engine.actions.contract import Outcome
 from engine.actions.ledger import Booking, bookings_of, history
@@ -125,31 +125,27 @@ def test_a_caller_who_hangs_up_during_a_commit_has_the_booking(store: Store) -> 
     assert only(store).status == "booked"
 
 
-def test_what_was_looked_up_as_failed_never_happens_later(store: Store, tmp_path: Path) -> None:
+def test_what_was_looked_up_as_failed_never_happens_later(store: Store, database: str) -> None:
     """The database is locked while a commit waits; the look-up gives it up, and the lock is let go."""
 
     async def run() -> tuple[Outcome, Outcome]:
         toolbox = Toolbox(restaurant(), store)
-        blocker = sqlite3.connect(tmp_path / "frontdesk.db", isolation_level=None)
-        blocker.execute("BEGIN IMMEDIATE")
-        commit = asyncio.create_task(toolbox.run(call("book", "k", **MADE)))
-        await asyncio.sleep(0)
-        look_up = asyncio.create_task(toolbox.look_up(call("book", "k")))
-        await asyncio.sleep(0)
-        blocker.execute("ROLLBACK")
+        with locked(database):
+            commit = asyncio.create_task(toolbox.run(call("book", "k", **MADE)))
+            await asyncio.sleep(0)
+            look_up = asyncio.create_task(toolbox.look_up(call("book", "k")))
+            await asyncio.sleep(0)
         return await commit, await look_up
 
     assert asyncio.run(run()) == (Outcome("failed"), Outcome("failed"))
     assert store.read(bookings_of) == []
 
 
-def test_a_database_that_stays_locked_fails_a_commit_in_time(store: Store, tmp_path: Path) -> None:
+def test_a_database_that_stays_locked_fails_a_commit_in_time(store: Store, database: str) -> None:
     made = restaurant()
     hasty = replace(made, tools={name: replace(one, deadline=0.05) for name, one in made.tools.items()})
-    blocker = sqlite3.connect(tmp_path / "frontdesk.db", isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    assert asyncio.run(Toolbox(hasty, store).run(call("book", "k", **MADE))) == Outcome("failed")
-    blocker.close()
+    with locked(database):
+        assert asyncio.run(Toolbox(hasty, store).run(call("book", "k", **MADE))) == Outcome("failed")
 
 
 def test_a_commit_that_fails_at_the_last_moment_is_unknown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

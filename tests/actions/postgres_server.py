@@ -1,0 +1,84 @@
+"""A real PostgreSQL server of its own for the tests, on a unix socket in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from engine.actions.store import open_store
+
+QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addresses=''", "log_min_messages=fatal")
+"""What is safe where only clients are killed and the data is thrown away."""
+
+
+class Server:
+    """Gives away databases that are already migrated."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count()
+        open_store(self.empty("brought_up")).close()
+
+    def empty(self, name: str | None = None) -> str:
+        """The URL of a new database without a table."""
+        return self._create(name or f"empty{next(self._numbers)}", "template0")
+
+    def database(self) -> str:
+        """The URL of a new database with the present schema."""
+        return self._create(f"test{next(self._numbers)}", "brought_up")
+
+    def _create(self, name: str, template: str) -> str:
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return self._dsn(name)
+
+    def _dsn(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={quote(str(self._folder), safe='')}"
+
+
+def binaries() -> Path:
+    """The folder of initdb and postgres; script/setup installs them."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    if on_path and not found:
+        return Path(on_path).parent
+    assert found, "there is no PostgreSQL server: run `script/setup test`, or apt-get install postgresql"
+    return found[-1].parent
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Server]:
+    """Starts a server, and throws all of it away at the end. PostgreSQL refuses to run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="fd-pg-"))
+    user = _user()
+    if user is not None:
+        shutil.chown(folder, user)
+    data, where = folder / "data", binaries()
+
+    def run(*words: object) -> None:
+        subprocess.run(list(map(str, words)), user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    run(where / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+    options = " ".join(f"-c {setting}" for setting in (*QUICK, f"unix_socket_directories={folder}"))
+    run(where / "pg_ctl", "start", "-w", "-t", "30", "-D", data, "-l", folder / "log", "-o", options)
+    try:
+        yield Server(folder)
+    finally:
+        run(where / "pg_ctl", "stop", "-m", "immediate", "-D", data)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _user() -> str | None:
+    if os.getuid() != 0:
+        return None
+    return "postgres" if "postgres" in {entry.pw_name for entry in pwd.getpwall()} else "nobody"
