@@ -112,13 +112,15 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Hand the call to a person; answered by `Transferred(act)`. `to` is a name from the settings."""
+    """Hand the call to a person; answered by `Transferred(act)`. `to` is a name from the settings. `whisper` is what
+    they hear before they take it, where the settings ask for that; no sensitive value is in it."""
 
     act: int
     to: str
     context: Mapping[str, Typed]
     summary: str
     why: str
+    whisper: Prompt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 import wave
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
@@ -18,6 +18,10 @@ MOST_APART: Final = 0.2
 """Seconds that one side may be ahead before the other is filled with silence."""
 PIECE_SECONDS: Final = 1.0
 """Sound that goes to the disk at a time."""
+WAV_HEADER: Final = 44
+"""Bytes before the first sample of the files that `wave` writes."""
+SAMPLE: Final = 4
+"""Bytes of one sample of both sides."""
 MOST_WAITING: Final = 60
 """Pieces that may wait for a slow disk; then the recording ends there."""
 
@@ -33,10 +37,15 @@ class CallRecording:
         self._disk = disk
         self._apart = int(rate * MOST_APART) * 2
         self._piece = int(rate * PIECE_SECONDS) * 2
+        self._began = 0
+        """Sample at which what is not on its way to the disk yet begins."""
+        self.quiet = False
+        """Whether both sides are silent from now on; the length stays what it is."""
         self._caller = bytearray()
         self._ours = bytearray()
         self._open = True
         self._waiting = 0
+        self._disk_file: BinaryIO | None = None
         self._file: wave.Wave_write | None = None
         self._last: asyncio.Future[None] | None = None
         self._do(self._create)
@@ -48,6 +57,21 @@ class CallRecording:
     def ours(self, samples: bytes) -> None:
         """What we played to the caller."""
         self._add(self._ours, self._caller, samples)
+
+    @property
+    def position(self) -> float:
+        """Seconds that are kept of the side that is further."""
+        return (self._began + max(len(self._caller), len(self._ours)) // 2) / self._rate
+
+    def blank(self, start: float, end: float) -> None:
+        """Makes both sides silent between two positions, also what is on disk already."""
+        first, last = (max(0, round(at * self._rate)) for at in (start, end))
+        for side in (self._caller, self._ours):
+            here, there = ((min(max(0, at - self._began) * 2, len(side))) for at in (first, last))
+            side[here:there] = bytes(there - here)
+        kept = min(last, self._began) - first
+        if kept > 0 and self._open:
+            self._do(lambda: self._overwrite(first, kept))
 
     @property
     def written(self) -> asyncio.Future[None] | None:
@@ -67,7 +91,7 @@ class CallRecording:
     def _add(self, side: bytearray, other: bytearray, samples: bytes) -> None:
         if not self._open:
             return
-        side += samples
+        side += bytes(len(samples)) if self.quiet else samples
         if len(side) - len(other) > self._apart:
             other += bytes(len(side) - len(other))
         if min(len(side), len(other)) >= self._piece:
@@ -81,6 +105,7 @@ class CallRecording:
         sides[0::2] = np.frombuffer(bytes(self._caller[:length]), dtype="<i2")
         sides[1::2] = np.frombuffer(bytes(self._ours[:length]), dtype="<i2")
         del self._caller[:length], self._ours[:length]
+        self._began += length // 2
         piece = sides.tobytes()
         self._do(lambda: self._append(piece))
 
@@ -109,7 +134,8 @@ class CallRecording:
 
     def _create(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = wave.open(str(self.path), "wb")  # noqa: SIM115 - open for the length of a call
+        self._disk_file = self.path.open("wb")
+        self._file = wave.open(self._disk_file, "wb")  # noqa: SIM115 - open for the length of a call
         self._file.setnchannels(2)
         self._file.setsampwidth(2)
         self._file.setframerate(self._rate)
@@ -118,6 +144,15 @@ class CallRecording:
         if self._file is not None:
             self._file.writeframes(piece)
 
+    def _overwrite(self, first: int, samples: int) -> None:
+        if self._file is not None and self._disk_file is not None:
+            here = self._disk_file.tell()
+            self._disk_file.seek(WAV_HEADER + first * SAMPLE)
+            self._disk_file.write(bytes(samples * SAMPLE))
+            self._disk_file.seek(here)
+
     def _finish(self) -> None:
         if self._file is not None:
             self._file.close()
+        if self._disk_file is not None:
+            self._disk_file.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -11,9 +12,10 @@ from engine.dialogue.machine import KEPT_AFTER_BOOKING, Node
 from engine.dialogue.many import as_text
 from engine.dialogue.repair import give_up, looped
 from engine.dialogue.state import EMPTY, Commit
-from engine.effects import Act, LookUp, Record, Transfer, Typed
+from engine.effects import Act, LookUp, Prompt, Record, Transfer, Typed
 from engine.events import Recorded, ToolReturned, Transferred
 from engine.flow.model import CallStep, Check, MessageStep, Tool, TransferStep
+from engine.persona.spoken import echo_template
 
 FILLER_AFTER: Final = 0.7
 """Seconds of waiting for a tool after which the caller hears that we are at it."""
@@ -135,7 +137,17 @@ def transfer(draft: Draft, node: Node) -> None:
     summary = "; ".join(f"{name}: {value}" for name, value in shown.items())
     act = draft.state.act + 1
     draft.set(act=act)
-    draft.wait(Transfer(act, step.to, context, summary, draft.state.why), [("transfer", LONGEST_TRANSFER)])
+    whisper = _whisper(draft, context)
+    draft.wait(Transfer(act, step.to, context, summary, draft.state.why, whisper), [("transfer", LONGEST_TRANSFER)])
+
+
+def _whisper(draft: Draft, context: Mapping[str, Typed]) -> Prompt:
+    """What the person is told before they take the call: whatever is not sensitive, read back as to the caller."""
+    plain = {name: typed for name, typed in context.items() if not typed.sensitive}
+    labels = {name: slot.label for name, slot in draft.flow.slots.items()}
+    said = echo_template([(name, typed.type, labels.get(name, name)) for name, typed in plain.items()],
+                         draft.flow.language)  # fmt: skip
+    return draft.own("whisper", values=plain, parts={"said": f"{said}." if said else ""})
 
 
 def transferred(draft: Draft, event: Transferred) -> None:

@@ -205,6 +205,8 @@ def _time_up(draft: Draft, timer: str) -> None:
             _recorded(draft, Recorded(waiting.act, "", 0.0))
         case "transfer" if isinstance(waiting, Transfer):
             transferred(draft, Transferred(waiting.act, "failed"))
+        case "call" if isinstance(waiting, Transfer):  # a talk with a person has no limit of ours
+            draft.set(timers=(*draft.state.timers, Timer("call", draft.later(EXTRA_TIME))))
         case "call":
             draft.set(waiting=None if isinstance(waiting, Listen) else waiting)
             _too_long(draft)

@@ -25,6 +25,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "engine.record": "{ask} Please speak after the tone. I'll keep a recording of your answer with the booking.",
     "engine.filler": "One moment, please.",
     "engine.transfer": "One moment, I'll put you through.",
+    "engine.whisper": "A call from your telephone assistant. {said} To take it, press one. To send it back, press two.",
     "engine.help": "{hint}",
     "engine.hold": "Of course, take your time.",
     "engine.still_there": "I'm still here. {question}",

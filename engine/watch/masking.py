@@ -69,7 +69,8 @@ class Masker:
                 self._called(effect.act, effect.tool)
                 return effect
             case Transfer():
-                return replace(effect, context=_typed(effect.context))
+                whisper = None if effect.whisper is None else _prompt(effect.whisper)
+                return replace(effect, context=_typed(effect.context), whisper=whisper)
             case _:
                 return effect
 
