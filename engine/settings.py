@@ -70,6 +70,16 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """How browsers reach the console: plain on this machine alone, by HTTPS of ours, or by that of a proxy."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: str | None = None
+    """Addresses of the proxy, by commas: who a visitor is, is believed of these alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a server needs to know. Paths are absolute; times are seconds unless they say days."""
 
@@ -85,6 +95,7 @@ class Settings:
     most_calls: int = 20
     drain: float = 60.0
     web: Address = Address("127.0.0.1", 8089)
+    console: ConsoleSettings = ConsoleSettings()
     traces: str | None = None
 
 
@@ -197,8 +208,19 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
         drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
         web=_address(tree.get("web"), plain.web, "web"),
+        console=_console(tree.get("console", {}), base),
         traces=tree.get("traces"),
     )
+
+
+def _console(console: Mapping[str, Any], base: Path) -> ConsoleSettings:
+    files = {name: base / str(console[name]) for name in ("certificate", "key") if name in console}
+    if len(files) == 1:
+        raise SettingsError("console: HTTPS needs both `certificate` and `key`; write the other one as well")
+    for name, path in files.items():
+        if not path.is_file():
+            raise SettingsError(f"console.{name}: there is no file {path}")
+    return ConsoleSettings(files.get("certificate"), files.get("key"), console.get("behind_proxy"))
 
 
 def _database(text: str, base: Path) -> str:

@@ -1,0 +1,16 @@
+"""Flows."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from engine.console.navigation import EVERYONE
+from engine.console.pages import Pages
+from engine.console.visit import Visit
+
+pages = Pages()
+
+
+@pages.get("/flows", roles=EVERYONE)
+async def index(visit: Visit) -> Response:
+    return visit.page("flows/index.html")

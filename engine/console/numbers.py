@@ -1,0 +1,16 @@
+"""Numbers."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from engine.console.navigation import EVERYONE
+from engine.console.pages import Pages
+from engine.console.visit import Visit
+
+pages = Pages()
+
+
+@pages.get("/numbers", roles=EVERYONE)
+async def index(visit: Visit) -> Response:
+    return visit.page("numbers/index.html")

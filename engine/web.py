@@ -1,0 +1,86 @@
+"""The web address of a server: the console with all that it needs of other rooms, and who may reach it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from engine.actions.store import Store
+from engine.console.app import console
+from engine.console.lines import Lines
+from engine.console.parts import ConsoleParts
+from engine.errors import SettingsError
+from engine.settings import Settings
+
+
+def open_console(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Starlette:
+    """The console of a server. `clock` gives aware moments. Raises SettingsError where it may not be served at the
+    address of the settings."""
+    refused = refusal(settings)
+    if refused is not None:
+        raise SettingsError(refused)
+    secure = settings.console.certificate is not None or settings.console.behind_proxy is not None
+    return console(ConsoleParts(settings, store, clock, Lines(settings.lines), secure))
+
+
+def refusal(settings: Settings) -> str | None:
+    """Why the console may not be served at this address, and what to do; None where it may: on this machine alone, or
+    by HTTPS. Passwords and what callers said never go over a network in the clear."""
+    ours = settings.console
+    if _is_loopback(settings.web.host) or ours.certificate is not None or ours.behind_proxy is not None:
+        return None
+    return (
+        f"the console is not served at {settings.web}, where others could read along: set `web: 127.0.0.1:"
+        f"{settings.web.port}`, or give it HTTPS by `console: {{certificate: ..., key: ...}}`, or name the HTTPS proxy "
+        "before it by `console: {behind_proxy: ADDRESS}`"
+    )
+
+
+def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """A server for an application at the web address, by HTTPS where the settings have a certificate. Who a visitor is,
+    is taken from headers of the settings' proxy alone."""
+    ours = settings.console
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        proxy_headers=ours.behind_proxy is not None,
+        forwarded_allow_ips=ours.behind_proxy or "",
+        ssl_certfile=ours.certificate,
+        ssl_keyfile=ours.key,
+        timeout_graceful_shutdown=2,
+        ws_max_size=1_000_000,
+        h11_max_incomplete_event_size=65_536,
+    )
+    return uvicorn.Server(config)
+
+
+def web_socket(settings: Settings) -> socket.socket:
+    """Listens at the web address; raises SettingsError where the port is taken."""
+    address = settings.web
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        listener = socket.create_server((address.host, address.port), family=family)
+    except OSError as fault:
+        raise SettingsError(
+            f"port {address.port} for the web pages is taken: is another frontdesk running? "
+            f"Stop it, or set `web:` to another address ({fault.strerror})"
+        ) from fault
+    listener.setblocking(False)
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
