@@ -1,9 +1,7 @@
-"""Where calls go: dial strings for people, and the signature on the way to us."""
+"""Where calls go: dial strings for people."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 
 from engine.errors import SettingsError
@@ -29,20 +27,28 @@ def dial_string(to: str, context: str) -> str:
     return to
 
 
+_HOLD = re.compile(r"ringing|music(?:/([A-Za-z0-9_-]{1,40}))?")
+
+
+def dial_options(hold: str, handover: str, whisper: str = "") -> str:
+    """The options of Dial for a transfer: what the caller hears meanwhile, the subroutine that hands over what they
+    said, and the one that whispers to the person, as `context^argument^argument`. SettingsError for another `hold`."""
+    music = hold_music(hold)
+    waiting = "r" if music is None else f"m({music})" if music else "m"
+    return f"g{waiting}b({handover}^s^1)" + (f"U({whisper})" if whisper else "")
+
+
+def hold_music(hold: str) -> str | None:
+    """The class of the music that a caller hears while they wait, empty for the channel's own; None for the ringing
+    tone. SettingsError for another `hold`."""
+    found = _HOLD.fullmatch(hold)
+    if found is None:
+        raise SettingsError(f"{hold!r} is neither `ringing` nor `music` nor `music/CLASS`")
+    return None if hold == "ringing" else found[1] or ""
+
+
 def checked_context(name: str) -> str:
     """A context's name as it is; SettingsError unless it is made of letters, digits, `-` and `_`."""
     if not _CONTEXT.fullmatch(name):
         raise SettingsError(f"{name!r} is not the name of a dialplan context")
     return name
-
-
-def signature(secret: str, path: str) -> str:
-    """What the dialplan appends to a path (`?key=...`) so that we know that it is ours; empty without a secret."""
-    if not secret:
-        return ""
-    return "key=" + hmac.new(secret.encode(), path.strip("/").encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def is_signed(secret: str, path: str, query: str) -> bool:
-    """Whether a request carries the signature of its path; always, without a secret."""
-    return not secret or hmac.compare_digest(signature(secret, path).encode(), query.encode())

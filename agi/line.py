@@ -14,12 +14,13 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from agi.destination import dial_string, is_number
-from agi.dialplan.plan import PASSED_ON
+from agi.destination import dial_options, dial_string, is_number
+from agi.dialplan.plan import HANDOVER, PASSED_ON, WHISPER
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
 from agi.net.fastagi import Session
 from agi.settings import AsteriskSettings
+from agi.whispering import Whispering
 from agi.wire.audiosocket import Audio, Key
 from engine.call.line import Arrival, Whisper
 from engine.errors import PeerError, SettingsError
@@ -69,6 +70,7 @@ class AsteriskLine:
         self._releasing = False
         self._done = False
         self._transferred = False
+        self._passed_on = False
         self._broken = False
         self._lost_sounds = 0
         self._sent_at = 0.0
@@ -97,17 +99,13 @@ class AsteriskLine:
 
     async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """As in Line. `context` reaches the other telephone as variables FD_<NAME> and in SIP headers."""
-        try:
-            target = dial_string(to, self._settings.people_context)
-        except SettingsError as fault:
-            log.error("call %s cannot be transferred: %s", self.id, fault)
-            return "failed"
-        if self._done or self._session.gone.is_set():
+        target = self._target(to)
+        if target is None or self._done or self._session.gone.is_set():
             return "failed"
         try:
             await self._release_sound()
             await self._hand_over(context)
-            outcome = await self._dial(target, ring)
+            outcome = await (self._dial(target, ring) if whisper is None else self._announce(target, ring, whisper))
             if outcome == "connected":
                 self._transferred = True
                 await self._session.set_variable("FD_OUTCOME", "transferred")
@@ -121,32 +119,38 @@ class AsteriskLine:
 
     async def pass_on(self, to: str, context: Mapping[str, str]) -> str:
         """As in Line: the dialplan goes on at the number, and this AGI session ends."""
-        if self._done or self._session.gone.is_set():
+        target = self._target(to)
+        if target is None or self._done or self._session.gone.is_set():
             return "failed"
         try:
-            target = dial_string(to, self._settings.people_context)
             await self._release_sound()
             await self._hand_over(context)
             await self._session.set_variable("FD_TO", target)
-            await self._session.set_variable("FD_OUTCOME", "transferred")
             place = f"{self._settings.people_context},{to},1" if is_number(to) else f"{PASSED_ON},s,1"
-            reply = await self._session.execute("EXEC", "Goto", place)
-        except (SettingsError, PeerError) as fault:
+            if (await self._session.execute("EXEC", "Goto", place)).ok:
+                await self._session.set_variable("FD_OUTCOME", "transferred")
+                self._passed_on = self._done = True
+                self._intake.end()
+                return "connected"
+            if await self._is_up() and await self._open_sound():
+                return "failed"
+        except PeerError as fault:
             log.warning("call %s: %s", self.id, fault)
-            reply = None
-        if reply is not None and reply.ok:
-            self._transferred = self._done = True
-            self._intake.end()
-            return "connected"
-        if await self._is_up() and await self._open_sound():
-            return "failed"
         self._intake.end()
         return "failed"
+
+    def _target(self, to: str) -> str | None:
+        """The dial string of a destination, or None for one that cannot be dialled."""
+        try:
+            return dial_string(to, self._settings.people_context)
+        except SettingsError as fault:
+            log.error("call %s cannot be transferred: %s", self.id, fault)
+            return None
 
     async def hang_up(self) -> None:
         """Ends the call; safe to call twice. A caller whose sound broke is left to the dialplan's safety net."""
         await self.leave("hung_up")
-        if self._broken:
+        if self._broken or self._passed_on:
             return
         try:
             await self._session.hangup()
@@ -236,8 +240,50 @@ class AsteriskLine:
                 whole += f"&{pair}" if whole else pair
         await self._session.set_variable("__FD_CONTEXT", whole)
 
-    async def _dial(self, target: str, ring: float) -> str:
-        dial = f"{target},{max(1, round(ring))},{self._settings.dial_options}"
+    async def _announce(self, target: str, ring: float, whisper: Whisper) -> str:
+        """Dials, and lets the person decide once they answer and have heard what the call is about."""
+
+        async def send(samples: bytes) -> None:
+            ticket.leg.result().send(samples)
+
+        def take(message: Audio | Key | None) -> None:
+            if message is None:
+                whispering.gone()
+            elif isinstance(message, Key):
+                whispering.key(message.key)
+
+        async def decide() -> bool:
+            leg = await ticket.leg
+            leaving = self._loop.create_task(self._gone(whispering))
+            try:
+                taken = await whispering.run()
+            finally:
+                leaving.cancel()
+            (leg.release if taken else leg.refuse)()
+            return taken
+
+        whispering = Whispering(whisper, RATE, send)
+        ticket = self._sounds.expect(take, within=ring + self._settings.sound_within)
+        deciding = self._loop.create_task(decide())
+        try:
+            outcome = await self._dial(target, ring, f"{WHISPER}^{ticket.id}^{self._address}")
+        finally:
+            self._sounds.forget(ticket)
+            deciding.cancel()
+            await asyncio.gather(deciding, return_exceptions=True)
+        asked = ticket.leg.done() and not ticket.leg.cancelled()
+        if asked and (deciding.cancelled() or not deciding.result()):
+            outcome = "declined"
+        log.info("call %s: %s was told what it is about: %s", self.id, target, outcome)
+        return outcome
+
+    async def _gone(self, whispering: Whispering) -> None:
+        await self._session.gone.wait()
+        whispering.gone()
+
+    async def _dial(self, target: str, ring: float, whisper: str = "") -> str:
+        options = dial_options(self._settings.hold, HANDOVER, whisper)
+        dial = f"{target},{max(1, round(ring))},{options}"
         await self._session.execute("EXEC", "Dial", dial, within=ring + self._settings.longest_call)
         status = await self._session.get_variable("DIALSTATUS")
         outcome = _OUTCOMES.get(status or "", "failed")

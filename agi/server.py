@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import TypeAlias
 
-from agi.destination import is_signed
+from agi.gate import Gate, networks
 from agi.line import AsteriskLine
 from agi.net.audiosocket import AudioSocketServer
 from agi.net.fastagi import FastAgiServer, Session
 from agi.settings import AsteriskSettings
+from agi.token import Tokens
 from engine.errors import SettingsError
 
 log = logging.getLogger(__name__)
@@ -20,27 +23,41 @@ OnCall: TypeAlias = Callable[[AsteriskLine, str, Sequence[str]], Awaitable[None]
 """Gets the line (not answered yet), the AGI path without slashes at its ends (`trattoria`), and the arguments."""
 
 
+def gate_of(settings: AsteriskSettings) -> Gate:
+    """Who may open calls; SettingsError for addresses that are none."""
+    return Gate(networks(settings.allow), Tokens(settings.secret, time.time) if settings.secret else None)
+
+
 class AsteriskServer:
     """When `on_call` returns, the channel goes back to the dialplan with FD_OUTCOME set; when it raises, without, so
     that the dialplan's safety net rings a person."""
 
     def __init__(self, settings: AsteriskSettings, on_call: OnCall) -> None:
-        if "g" not in settings.dial_options.partition("(")[0]:
-            raise SettingsError(f"dial options {settings.dial_options!r} lack `g`: a call would end with its transfer")
         self._settings, self._on_call = settings, on_call
+        gate = gate_of(settings)
         self._control = FastAgiServer(
             settings.agi_host,
             settings.agi_port,
             self._serve,
             sessions=settings.calls,
             answer_within=settings.answer_within,
+            gate=gate,
         )
         self._sounds = AudioSocketServer(
             settings.audio_host,
             settings.audio_port,
             sound_within=settings.sound_within,
             connections=2 * settings.calls,
+            gate=gate,
         )
+
+    async def start_sound(self, listener: socket.socket) -> None:
+        """Takes sound on a socket that is bound already, and only the calls that `adopt` is given."""
+        await self._sounds.start(listener)
+
+    def adopt(self, connection: socket.socket, head: bytes) -> None:
+        """Answers a call that came in elsewhere, where it was admitted; as `FastAgiServer.adopt`."""
+        self._control.adopt(connection, head)
 
     async def start(self) -> None:
         """Binds both ports; SettingsError where one is taken, and then none stays bound."""
@@ -76,15 +93,17 @@ class AsteriskServer:
         return self._sounds.port
 
     @property
+    def sounds(self) -> AudioSocketServer:
+        """Where the sound of calls arrives."""
+        return self._sounds
+
+    @property
     def calls(self) -> int:
         """Calls at this moment."""
         return self._control.running
 
     async def _serve(self, session: Session) -> None:
         request = session.request
-        if not is_signed(self._settings.secret, request.path, request.query):
-            log.warning("an AGI request for %r without our signature is refused", request.path)
-            return
         line = AsteriskLine(session, self._sounds, self._settings, self._audio_address(session))
         try:
             await self._on_call(line, request.path, request.args)

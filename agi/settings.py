@@ -17,12 +17,14 @@ class AsteriskSettings:
     audio_address: str | None = None
     """`host:port` under which Asterisk reaches the AudioSocket server, where `audio_host:audio_port` is not it."""
     secret: str = ""
+    allow: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    """Addresses and networks from which Asterisk connects; all others are closed at once."""
     calls: int = 200
     """Calls at a time; one more goes straight to the safety net of the dialplan."""
     people_context: str = "from-internal"
     """The dialplan context in which a plain number of a transfer is dialled."""
-    dial_options: str = "gb(frontdesk-handover^s^1)"
-    """Options of Dial; must hold `g`, and names the subroutine that `frontdesk dialplan` prints."""
+    hold: str = "ringing"
+    """What a caller hears while a person's telephone rings: `ringing`, `music` or `music/CLASS`."""
     answer_within: float = 10.0
     """How long Asterisk may take to answer one short command."""
     sound_within: float = 5.0

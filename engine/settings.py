@@ -18,8 +18,10 @@ from engine.errors import AuthorError, SettingsError
 from engine.flow.duration import parse_duration
 from engine.flow.loader import read_path
 from engine.flow.reading import Reading
+from engine.people import Person
 from engine.shipped import find_flow, shipped
 from engine.speech.engines import Listening
+from engine.speech.vendors.xtts_settings import Xtts
 from engine.understanding.model import ModelSettings, base_of
 from engine.yaml.nodes import Table, data, place_of
 from engine.yaml.position import Report, did_you_mean
@@ -47,6 +49,8 @@ class LineSettings:
     overflow: str | None = None
     language: str | None = None
     """One of the flow's languages; None for its own."""
+    before_answer: str | None = None
+    """A sound of Asterisk's that callers hear before the call is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,13 @@ class Asterisk:
     audiosocket: Address = Address("127.0.0.1", 9092)
     audiosocket_address: str | None = None
     secret: str = ""
+    allow: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    """Addresses and networks from which Asterisk connects."""
     people_context: str = "from-internal"
     ring: float = 25.0
     """Seconds that a person's telephone rings."""
+    hold: str = "ringing"
+    """What the caller hears meanwhile: `ringing`, `music`, or `music/CLASS` of musiconhold.conf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Speech:
     voices: Path | None = None
     """The folder of voices that are read from disk."""
     cache: Path | None = None
+    xtts: Xtts = field(default_factory=Xtts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +95,17 @@ class Settings:
     path: Path | None = None
     database: str = "frontdesk.db"
     lines: Mapping[str, LineSettings] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
     asterisk: Asterisk = Asterisk()
     speech: Speech = Speech()
     model: ModelSettings | None = None
     recordings: Path = Path("recordings")
     keep_days: int = 30
     most_calls: int = 20
+    processes: int = 1
+    """How many processes answer calls."""
+    longest_call: float | None = None
+    """Seconds after which a call is brought to its end; None leaves it to the flow."""
     drain: float = 60.0
     web: Address = Address("127.0.0.1", 8089)
     console: ConsoleSettings = ConsoleSettings()
@@ -157,10 +170,18 @@ def _variables() -> Iterator[tuple[tuple[str, ...], str]]:
     """Every single value of the schema with the variable that overrides it."""
     for key, schema in _schema()["properties"].items():
         if "properties" in schema:
-            for inner in schema["properties"]:
-                yield (key, inner), f"{PREFIX}{key}_{inner}".upper()
+            yield from ((keys, PREFIX + "_".join(keys).upper()) for keys in _values(schema, (key,)))
         elif schema.get("type") == "string":
             yield (key,), f"{PREFIX}{key}".upper()
+
+
+def _values(table: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Where the single values of a table and of the tables in it stand."""
+    for key, schema in table["properties"].items():
+        if "properties" in schema:
+            yield from _values(schema, (*keys, key))
+        else:
+            yield (*keys, key)
 
 
 def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str) -> None:
@@ -177,18 +198,21 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
     recordings: Mapping[str, Any] = tree.get("recordings", {})
     calls: Mapping[str, Any] = tree.get("calls", {})
     default, heard = Asterisk(), Listening()
+    ring = _seconds(asterisk.get("ring"), default.ring, "asterisk.ring")
     return Settings(
         path=file,
         database=_database(str(tree.get("database", plain.database)), base),
         lines={name: _line(name, line, base) for name, line in tree.get("lines", {}).items()},
-        people={name: str(to) for name, to in tree.get("people", {}).items()},
+        people={name: _person(name, to, ring) for name, to in tree.get("people", {}).items()},
         asterisk=Asterisk(
             agi=_address(asterisk.get("agi"), default.agi, "asterisk.agi"),
             audiosocket=_address(asterisk.get("audiosocket"), default.audiosocket, "asterisk.audiosocket"),
             audiosocket_address=asterisk.get("audiosocket_address"),
             secret=_secret(asterisk, "secret", base, "asterisk"),
+            allow=_list(asterisk.get("allow"), default.allow),
             people_context=str(asterisk.get("people_context", default.people_context)),
-            ring=_seconds(asterisk.get("ring"), default.ring, "asterisk.ring"),
+            ring=ring,
+            hold=str(asterisk.get("hold", default.hold)),
         ),
         speech=Speech(
             listening=Listening(
@@ -201,15 +225,29 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
             voice=str(speech.get("voice", "espeak")),
             voices=base / str(speech["voices"]) if "voices" in speech else None,
             cache=base / str(speech["cache"]) if "cache" in speech else None,
+            xtts=_xtts(speech.get("xtts", {}), base),
         ),
         model=_model(tree.get("model", {}), base),
         recordings=base / str(recordings.get("folder", plain.recordings)),
         keep_days=round(_seconds(recordings.get("keep"), plain.keep_days * 86400.0, "recordings.keep") / 86400),
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
+        processes=_whole(calls.get("processes"), plain.processes, "calls.processes"),
+        longest_call=_seconds(calls["longest"], 0.0, "calls.longest") if "longest" in calls else None,
         drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
         web=_address(tree.get("web"), plain.web, "web"),
         console=_console(tree.get("console", {}), base),
         traces=tree.get("traces"),
+    )
+
+
+def _person(name: str, person: object, ring: float) -> Person:
+    if not isinstance(person, Mapping):
+        return Person(str(person), ring)
+    return Person(
+        to=str(person["to"]),
+        ring=_seconds(person.get("ring"), ring, f"people.{name}.ring"),
+        whisper=person.get("whisper") == "yes",
+        blind=person.get("how") == "blind",
     )
 
 
@@ -232,7 +270,14 @@ def _line(name: str, line: Mapping[str, Any], base: Path) -> LineSettings:
     beside = base / flow
     path = find_flow(beside if beside.exists() else flow)
     numbers = tuple(str(number) for number in line.get("numbers", ()))
-    return LineSettings(name, path.resolve(), numbers, line.get("overflow"), line.get("language"))
+    return LineSettings(
+        name=name,
+        flow=path.resolve(),
+        numbers=numbers,
+        overflow=line.get("overflow"),
+        language=line.get("language"),
+        before_answer=line.get("before_answer"),
+    )
 
 
 def read_line(line: LineSettings) -> Reading:
@@ -267,6 +312,13 @@ def _seconds(value: object, default: float, key: str) -> float:
     return length.total_seconds()
 
 
+def _list(value: object, default: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of the file, or words with commas from the environment."""
+    if value is None:
+        return default
+    return tuple(str(each).strip() for each in (value if isinstance(value, list) else str(value).split(",")))
+
+
 def _whole(value: object, default: int, key: str) -> int:
     if value is None:
         return default
@@ -274,6 +326,21 @@ def _whole(value: object, default: int, key: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise SettingsError(f"{key}: {value!r} is no whole number above 0")
     return int(text)
+
+
+def _xtts(xtts: Mapping[str, Any], base: Path) -> Xtts:
+    plain = Xtts()
+    deadline = _seconds(xtts.get("deadline"), plain.deadline, "speech.xtts.deadline")
+    if not 0.2 <= deadline <= 300:
+        raise SettingsError(f"speech.xtts.deadline: {deadline:g} s; give 200 ms to 300 s")
+    return Xtts(
+        accept_licence=xtts.get("accept_licence") in (True, "yes"),
+        model=base / str(xtts["model"]) if "model" in xtts else None,
+        python=base / str(xtts["python"]) if "python" in xtts else None,
+        device=str(xtts.get("device", plain.device)),
+        streams=_whole(xtts.get("streams"), plain.streams, "speech.xtts.streams"),
+        deadline=deadline,
+    )
 
 
 def _model(model: Mapping[str, Any], base: Path) -> ModelSettings | None:

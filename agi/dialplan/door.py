@@ -35,7 +35,7 @@ def plan_of(settings: Settings, flavour: Flavour = "plain", agi: str | None = No
     host = "127.0.0.1" if ours.agi.host in EVERYWHERE else ours.agi.host
     address = f"[{host}]:{ours.agi.port}" if ":" in host else f"{host}:{ours.agi.port}"
     entries = tuple(
-        Entry(number, line.name, _person(settings, line.name, line.overflow))
+        Entry(number, line.name, _person(settings, line.name, line.overflow), line.before_answer)
         for line in settings.lines.values()
         for number in line.numbers
     )
@@ -55,4 +55,4 @@ def _person(settings: Settings, line: str, name: str | None) -> str | None:
     if name not in settings.people:
         known = ", ".join(sorted(settings.people)) or "nobody"
         raise SettingsError(f"lines.{line}.overflow: {name!r} is not under `people` ({known})")
-    return settings.people[name]
+    return settings.people[name].to

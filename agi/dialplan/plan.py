@@ -6,14 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from agi.destination import checked_context, dial_string, is_number, signature
+from agi.destination import checked_context, dial_string, is_number
+from agi.token import DIALPLAN_TIME, dialplan_query
 from engine.errors import SettingsError
 
 _EXTENSION = re.compile(r"\+?[0-9*#]{1,32}|s|_[0-9XZN.!\[\]*#-]{1,40}")
+_SOUND = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,99}")
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_APP = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 HANDOVER = "frontdesk-handover"
 PASSED_ON = "frontdesk-pass-on"
+WHISPER = "frontdesk-whisper"
 
 Flavour: TypeAlias = Literal["plain", "freepbx"]
 
@@ -26,6 +30,10 @@ class Entry:
     number: str
     path: str
     person: str | None = None
+    before_answer: str | None = None
+    """A sound of Asterisk's that is played before the call is answered."""
+    app: str | None = None
+    """The ARI application that answers; while it is away, FastAGI does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def write_dialplan(plan: Plan) -> str:
     _check(plan)
     parts = [_head(plan), f"[{plan.context}]"]
     parts += [_entry(plan, entry) for entry in plan.entries]
-    parts += [_handover(), _pass_on(plan)]
+    parts += [_handover(), _whisper(), _pass_on(plan)]
     if plan.flavour == "freepbx":
         parts.append(_freepbx(plan))
     return "\n".join(parts)
@@ -72,6 +80,10 @@ def _check(plan: Plan) -> None:
         seen.add(entry.number)
         if entry.person is not None:
             dial_string(entry.person, plan.people_context)
+        if entry.app is not None and not _APP.fullmatch(entry.app):
+            raise SettingsError(f"{entry.app!r} is not the name of an ARI application: letters, digits, `-` and `_`")
+        if entry.before_answer is not None and not _SOUND.fullmatch(entry.before_answer):
+            raise SettingsError(f"{entry.before_answer!r} is no name of a sound: letters, digits, `_`, `.`, `-`, `/`")
 
 
 def _head(plan: Plan) -> str:
@@ -79,7 +91,8 @@ def _head(plan: Plan) -> str:
     return f"""\
 ; Printed by `frontdesk dialplan` for {file}. After a change of numbers, ports or the secret print it again,
 ; then run `asterisk -rx 'dialplan reload'`. Needs Asterisk 18 or later with the modules res_agi, app_audiosocket,
-; app_dial, app_stack, app_verbose, func_channel and func_uri.
+; app_dial, app_exec, app_stack, app_verbose,
+; func_channel, func_sha1 and func_uri.
 ;
 ; Frontdesk sets FD_OUTCOME when it ends a call properly. Where it is empty, frontdesk was away, full, or died in the
 ; middle (AGISTATUS would say SUCCESS even then): the caller is put through to a person.
@@ -88,8 +101,17 @@ def _head(plan: Plan) -> str:
 
 def _entry(plan: Plan, entry: Entry) -> str:
     path = entry.path.strip("/")
-    key = signature(plan.secret, path)
-    address = f"agi://{plan.agi}/{path}" + (f"?{key}" if key else "")
+    address = f"agi://{plan.agi}/{path}" + (f"?{dialplan_query(plan.secret, path)}" if plan.secret else "")
+    before = "".join(f" same => n,{application}\n" for application in DIALPLAN_TIME) if plan.secret else ""
+    if entry.app is not None:
+        before = f"""\
+ same => n,Stasis({entry.app},{path})
+ same => n,GotoIf($["${{FD_OUTCOME}}" != ""]?done)
+ same => n,GotoIf($["${{STASISSTATUS}}" = "SUCCESS"]?lost)
+{before}"""
+    if entry.before_answer is not None:
+        before = f" same => n,Progress()\n same => n,Playback({entry.before_answer},noanswer)\n{before}"
+    status = "AGISTATUS=${AGISTATUS}" + (" STASISSTATUS=${STASISSTATUS}" if entry.app else "")
     if entry.person is None:
         person = "Busy(10)"
     elif is_number(entry.person):
@@ -100,9 +122,9 @@ def _entry(plan: Plan, entry: Entry) -> str:
 ; {entry.number}: the line {path}; when frontdesk is away: {entry.person or "busy tone (the line has no `overflow`)"}
 exten => {entry.number},1,Set(FD_OUTCOME=)
  same => n,Set(DIALSTATUS=)
- same => n,AGI({address})
+{before} same => n,AGI({address})
  same => n,GotoIf($["${{FD_OUTCOME}}" != "" | "${{DIALSTATUS}}" = "ANSWER"]?done)
- same => n,Log(WARNING,frontdesk did not finish this call: AGISTATUS=${{AGISTATUS}})
+ same => n(lost),Log(WARNING,frontdesk did not finish this call: {status})
  same => n,{person}
  same => n(done),Hangup()"""
 
@@ -117,6 +139,18 @@ exten => s,1,GotoIf($["${{CHANNEL(channeltype)}}" != "PJSIP"]?done)
  same => n,Set(PJSIP_HEADER(add,X-Frontdesk-Context)=${{FD_CONTEXT}})
  same => n,Set(PJSIP_HEADER(add,X-Frontdesk-Summary)=${{URIENCODE(${{FD_SUMMARY}})}})
  same => n(done),Return()
+"""
+
+
+def _whisper() -> str:
+    return f"""
+; Runs on the telephone of a person with `whisper: yes` once they answer: they hear over AudioSocket what the call is
+; about (ARG1 is the id of that sound, ARG2 where it comes from). When they do not take the call, AudioSocket fails,
+; and the caller goes back to frontdesk.
+[{WHISPER}]
+exten => s,1,TryExec(AudioSocket(${{ARG1}},${{ARG2}}))
+ same => n,ExecIf($["${{TRYSTATUS}}" != "SUCCESS"]?Set(GOSUB_RESULT=CONTINUE))
+ same => n,Return()
 """
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from agi.net.listening import opened, port_of
+from agi.gate import Gate
+from agi.net.lobby import Lobby
 from agi.wire.fastagi import CallerGone, Parser, Reply, Request, command
 from engine.errors import FrontdeskError, PeerError
 
@@ -98,7 +100,8 @@ class Session:
 
 
 class FastAgiServer:
-    """Listens for calls and runs `handler` for each; over `sessions` at a time, connections are closed at once."""
+    """Runs `handler` for each call; over `sessions` at a time, connections are closed at once. It listens itself when
+    it is started, and else takes the connections that it is given. `gate` decides who may open a call."""
 
     def __init__(
         self,
@@ -109,19 +112,20 @@ class FastAgiServer:
         sessions: int = 200,
         answer_within: float = 10.0,
         request_within: float = 5.0,
+        gate: Gate | None = None,
     ) -> None:
-        self.port = port
-        """The port that it listens on; where port 0 asked for any, the one that it got."""
-        self._host, self._port, self._handler = host, port, handler
-        self._sessions, self._answer_within, self._request_within = sessions, answer_within, request_within
-        self._server: asyncio.Server | None = None
+        self._handler, self._sessions, self._answer_within = handler, sessions, answer_within
+        self._lobby = Lobby(host, port, self._arrived, gate=gate, request_within=request_within)
         self._running: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Binds the port; SettingsError where that is not possible."""
-        starting = asyncio.start_server(self._connected, self._host, self._port)
-        self._server = await opened(starting, "FastAGI", self._host, self._port)
-        self.port = port_of(self._server)
+        await self._lobby.start()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on; where port 0 asked for any, the one that it got."""
+        return self._lobby.port
 
     @property
     def running(self) -> int:
@@ -130,8 +134,7 @@ class FastAgiServer:
 
     async def stop(self, grace: float = 0.0) -> None:
         """Takes no new calls, lets those that run finish for `grace` seconds, then ends them."""
-        if self._server is not None:
-            self._server.close()
+        self._lobby.stop()
         if self._running and grace > 0:
             await asyncio.wait(self._running, timeout=grace)
         for task in self._running:
@@ -139,21 +142,32 @@ class FastAgiServer:
         if self._running:
             await asyncio.wait(self._running, timeout=CLOSE_WITHIN)
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def adopt(self, connection: socket.socket, head: bytes) -> None:
+        """Serves a connection from which `head`, a whole request block and perhaps more, was read. PeerError, and the
+        connection stays the giver's, where there are too many sessions."""
         if len(self._running) >= self._sessions:
-            log.warning("a call is turned away: %d sessions are the limit", self._sessions)
-            writer.close()
-            return
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+            raise PeerError(f"a call is turned away: {self._sessions} sessions are the limit")
+        task = asyncio.get_running_loop().create_task(self._serve(connection, head))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _arrived(self, connection: socket.socket, head: bytes, _: Request) -> None:
+        self.adopt(connection, head)
+
+    async def _serve(self, connection: socket.socket, head: bytes) -> None:
         """One call, from its request to its end; whatever goes wrong in it is logged and stays in it."""
         try:
+            connection.setblocking(False)
+            reader, writer = await asyncio.open_connection(sock=connection)
+        except OSError as fault:
+            log.info("a call was gone before it began: %s", fault)
+            connection.close()
+            return
+        try:
             parser = Parser()
-            async with asyncio.timeout(self._request_within):
-                request, more = await _request(reader, parser)
+            request, *more = parser.feed(head)
+            if not isinstance(request, Request):
+                raise PeerError("a connection without an AGI request")
             session = Session(request, writer, self._answer_within)
             session.feed(more)
             listening = asyncio.get_running_loop().create_task(_listen(reader, parser, session))
@@ -162,22 +176,12 @@ class FastAgiServer:
             finally:
                 listening.cancel()
                 session.lost()
-        except TimeoutError:
-            log.warning("a connection sent no AGI request within %g s", self._request_within)
         except (FrontdeskError, ConnectionError) as fault:
             log.warning("a call ended: %s", fault)
         except Exception:
             log.exception("a call ended by a fault of ours")
         finally:
             writer.close()
-
-
-async def _request(reader: asyncio.StreamReader, parser: Parser) -> tuple[Request, list[Request | Reply | CallerGone]]:
-    while data := await reader.read(_CHUNK):
-        messages = parser.feed(data)
-        if messages and isinstance(messages[0], Request):
-            return messages[0], messages[1:]
-    raise PeerError("a connection was closed before its AGI request was complete")
 
 
 async def _listen(reader: asyncio.StreamReader, parser: Parser, session: Session) -> None:

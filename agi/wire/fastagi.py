@@ -30,6 +30,7 @@ LONGEST_REQUEST: Final = 200
 LONGEST_REPLY: Final = 65536
 LONGEST_COMMAND: Final = 8000
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 _REPLY = re.compile(r"(\d{3})([ -])(.*)", re.DOTALL)
 _RESULT = re.compile(r"result=(\S*)(?: \((.*)\)((?: \w+=.*)?))?(.*)", re.DOTALL)
@@ -39,7 +40,8 @@ _VERB = re.compile(r"[A-Z]+( [A-Z]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What Asterisk says about a call: the variables without their `agi_` prefix, and the arguments in order."""
+    """What Asterisk says about a call: the variables without their `agi_` prefix, and the arguments in order. Part of
+    it comes from the caller's telephone; control characters in it are spaces, so that it may stand in a log."""
 
     variables: Mapping[str, str]
     args: tuple[str, ...] = ()
@@ -169,13 +171,13 @@ def _request(block: list[str]) -> Request:
         name, colon, value = line.partition(":")
         if not colon or not name.startswith("agi_"):
             raise PeerError(f"this is no AGI request: {line[:80]!r}")
-        name, value = name.removeprefix("agi_"), value.strip()
+        name, value = name.removeprefix("agi_"), _CONTROL.sub(" ", value).strip()
         if found := re.fullmatch(r"arg_(\d{1,4})", name):
             args[int(found[1])] = value
         else:
             variables[name] = value
     path, _, query = variables.get("network_script", "").partition("?")
-    return Request(variables, tuple(args[n] for n in sorted(args)), unquote(path).strip("/"), query)
+    return Request(variables, tuple(args[n] for n in sorted(args)), _CONTROL.sub(" ", unquote(path)).strip("/"), query)
 
 
 def _refuse_over(size: int, limit: int, what: str) -> None:

@@ -26,6 +26,11 @@ def asterisk(settings: Settings) -> Iterator[Row]:
         else:
             advice = "Set `asterisk.secret_file`, or bind to 127.0.0.1."
             yield Row("secret", "error", "whoever reaches our ports can open calls: there is no secret", advice)
+        if ours.allow == type(ours)().allow:
+            advice = "Set `asterisk.allow` to the address of your Asterisk."
+            yield Row("allow", "error", "only this machine may connect, and Asterisk is on another", advice)
+        else:
+            yield Row("allow", "ok", f"only {', '.join(ours.allow)} may connect")
     yield from _program()
 
 

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.doctor.registry import Row, look
+from engine.exposure import exposed
 from engine.settings import Settings
-from engine.yaml.nodes import data
-from engine.yaml.position import Report
-from engine.yaml.reader import read_yaml
 
 LEAST_FREE = 2e9
 """Bytes: recordings of some 300 hours of calls."""
@@ -32,21 +30,10 @@ def _permissions(path: Path | None) -> Iterator[Row]:
     if path is None:
         yield Row("settings", "off", "no frontdesk.yaml here: everything is as it comes", "Give one with --config.")
         return
-    mode = path.stat().st_mode
-    if mode & stat.S_IWOTH:
-        yield Row("settings", "error", f"{path} may be changed by everybody", f"Run `chmod o-w {path}`.")
-    elif mode & (stat.S_IRGRP | stat.S_IROTH) and (kept := _secrets_in(path)):
-        advice = f"Run `chmod 600 {path}`, or move it to a file of its own ({kept[0]}_file)."
-        yield Row("settings", "error", f"{path} holds {' and '.join(kept)}, and others may read it", advice)
+    if (found := exposed(path)) is not None:
+        yield Row("settings", "error", *found)
     else:
-        yield Row("settings", "ok", f"{path} ({stat.filemode(mode)})")
-
-
-def _secrets_in(path: Path) -> list[str]:
-    root = read_yaml(path.read_text(encoding="utf-8"), str(path), Report())
-    tree = data(root) if root is not None else {}
-    places = (("asterisk", "secret"), ("model", "key"))
-    return [key for section, key in places if isinstance(tree.get(section), dict) and tree[section].get(key)]
+        yield Row("settings", "ok", f"{path} ({stat.filemode(path.stat().st_mode)})")
 
 
 def _recordings(folder: Path) -> Row:

@@ -26,8 +26,14 @@ class Metrics:
         registry = self.registry = CollectorRegistry()
         """Where another part of the process may add metrics of its own."""
         prefix = "frontdesk"
-        self.running = Gauge("calls_running", "Calls at this moment", ["flow"], prefix, registry=registry)
+        self.running = Gauge(
+            "calls_running", "Calls at this moment", ["flow"], prefix, registry=registry, multiprocess_mode="livesum"
+        )
         self.calls = Counter("calls", "Calls that ended", ["flow", "outcome"], prefix, registry=registry)
+        labels = ["flow", "variant", "outcome"]
+        self.variants = Counter(
+            "variant_calls", "Calls that ended, by the variant of the flow", labels, prefix, registry=registry
+        )
         self.length = Histogram(
             "call_seconds", "Length of calls", ["flow"], prefix, registry=registry, buckets=_LENGTHS
         )
@@ -77,7 +83,12 @@ class ModelMetrics:
             "model_dropped", "Parts of the model's answers that were not believed", ["why"], prefix, registry=registry
         )
         self._open = Gauge(
-            "model_breaker_open", "1 while the model is not asked, because it failed", [], prefix, registry=registry
+            "model_breaker_open",
+            "1 while the model is not asked, because it failed",
+            [],
+            prefix,
+            registry=registry,
+            multiprocess_mode="livemax",
         )
 
     def asked(self, outcome: str, seconds: float) -> None:
@@ -141,6 +152,8 @@ class CallMetrics:
         flow = self._flow.name
         self._metrics.running.labels(flow).dec()
         self._metrics.calls.labels(flow, outcome).inc()
+        if self._flow.variant:
+            self._metrics.variants.labels(flow, self._flow.variant, outcome).inc()
         self._metrics.length.labels(flow).observe((now - self._began).total_seconds())
 
     def _returned(self, event: ToolReturned, now: datetime) -> None:

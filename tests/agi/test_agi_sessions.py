@@ -165,6 +165,7 @@ def test_server_turns_away_one_call_too_many_and_takes_the_next() -> None:
         async with control(talk, sessions=1) as port:
             first, second = await connected(port), await connected(port)
             first.says(REQUEST.decode())
+            second.says(REQUEST.decode())
             assert await second.is_closed()
             first.says("HANGUP\n")
             assert await first.is_closed()

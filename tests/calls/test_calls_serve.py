@@ -52,6 +52,7 @@ def start(folder: Path, asterisk: Asterisk, name: str = "frontdesk.yaml") -> tup
     config = folder / name
     ports = {"agi": asterisk.settings.agi_port, "audio": asterisk.settings.audio_port, "web": 0}
     config.write_text(SETTINGS.format(**ports))
+    config.chmod(0o600)
     process = subprocess.Popen([*COMMAND, str(config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     announced: list[str] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agi.reload import sound_flow
-from agi.serve import load_lines
+from agi.answering import load_lines
 from engine.errors import AuthorError, SettingsError
 from engine.settings import load_settings, read_line
 

@@ -1,0 +1,165 @@
+"""What one process does that answers calls: the desk with its lines, and the servers that Asterisk connects to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from agi.line import AsteriskLine
+from agi.reload import Reloader
+from agi.server import AsteriskServer
+from agi.settings import AsteriskSettings
+from engine.actions.store import open_store
+from engine.call.desk import Busy, Desk, DeskSettings, NoSuchLine
+from engine.check.report import check_reading
+from engine.errors import AuthorError, Finding, SettingsError
+from engine.flow.model import Flow
+from engine.settings import Settings, read_line
+
+DAY: Final = 24 * 3600.0
+SPARE: Final = 10
+"""Sessions beyond the limit of calls, so that one call too many hears from the desk and not from a closed port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which of several processes this one is, counted from 1."""
+
+    number: int = 1
+    of: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this one does what must be done once: clearing up, and telling of reloads."""
+        return self.number == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A process that answers; `server.adopt` gives it a call that came in elsewhere."""
+
+    desk: Desk
+    server: AsteriskServer
+
+    async def finish(self, grace: float, hurry: asyncio.Event) -> None:
+        """Takes no more calls and lets those that run finish for `grace` seconds, or until `hurry` is set; the rest go
+        to the dialplan's safety net."""
+        stopping = asyncio.create_task(self.server.stop(grace))
+        hurried = asyncio.create_task(hurry.wait())
+        await asyncio.wait({stopping, hurried}, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        if not stopping.done():
+            await self.server.stop()
+        await stopping
+
+
+def load_lines(settings: Settings) -> dict[str, Flow]:
+    """The flow of every line. Raises AuthorError with all findings where one has errors: it never starts a call."""
+    if not settings.lines:
+        raise SettingsError(
+            "no line is set up: write `lines: {trattoria: {flow: trattoria, numbers: [100]}}` in frontdesk.yaml"
+        )
+    flows: dict[str, Flow] = {}
+    errors: dict[Finding, None] = {}
+    for name, line in settings.lines.items():
+        reading = read_line(line)
+        report = check_reading(reading, time.perf_counter)
+        if report.sound and reading.flow is not None:
+            flows[name] = reading.flow
+        errors.update(dict.fromkeys(found for found in report.findings if found.severity == "error"))
+    if errors:
+        raise AuthorError(tuple(errors))
+    return flows
+
+
+def asterisk_settings(settings: Settings, share: Share = Share()) -> AsteriskSettings:
+    """What the Asterisk door needs; each process has an AudioSocket port of its own, one above the other."""
+    ours = settings.asterisk
+    port, address = ours.audiosocket.port, ours.audiosocket_address
+    host, _, away = (address or "").rpartition(":")
+    return AsteriskSettings(
+        agi_host=ours.agi.host,
+        agi_port=ours.agi.port,
+        audio_host=ours.audiosocket.host,
+        audio_port=port + share.number - 1 if port else 0,
+        audio_address=f"{host}:{int(away) + share.number - 1}" if address else None,
+        secret=ours.secret,
+        allow=ours.allow,
+        calls=settings.most_calls + SPARE,
+        people_context=ours.people_context,
+        hold=ours.hold,
+    )
+
+
+def desk_settings(settings: Settings, share: Share = Share()) -> DeskSettings:
+    """What the desk needs; the processes of the recogniser are divided among those that answer."""
+    listening = settings.speech.listening
+    return DeskSettings(
+        recordings=settings.recordings,
+        people=settings.people,
+        most_calls=settings.most_calls,
+        keep_days=settings.keep_days,
+        listening=replace(listening, workers=-(-listening.workers // share.of)),
+        voice=settings.speech.voice,
+        voices=settings.speech.voices,
+        xtts=settings.speech.xtts,
+        cache=settings.speech.cache,
+        model=settings.model,
+        traces=settings.traces,
+    )
+
+
+def on_call(desk: Desk) -> Callable[[AsteriskLine, str, Sequence[str]], Any]:
+    """What happens with each call of Asterisk: the line that its path names answers it."""
+
+    async def answer(line: AsteriskLine, path: str, _: Sequence[str]) -> None:
+        if path not in desk.lines:
+            raise NoSuchLine(f"Asterisk asks for {path!r}; there is {', '.join(sorted(desk.lines))}")
+        if desk.full:
+            raise Busy("as many calls as this server takes are running")
+        await line.answer()
+        await desk.answer(line, path)
+
+    return answer
+
+
+@contextlib.asynccontextmanager
+async def answering(
+    settings: Settings,
+    announce: Callable[[str], None],
+    reload: asyncio.Event,
+    share: Share = Share(),
+    listener: socket.socket | None = None,
+) -> AsyncIterator[Answering]:
+    """Answers calls while the body runs. Flows are read again when their files change, and at once when `reload` is
+    set. With a `listener` for AudioSocket it binds no port, and takes the calls that it is given."""
+    flows = load_lines(settings)
+    with open_store(settings.database, settings.recordings) as store:
+        desk = Desk(desk_settings(settings, share), flows, store, lambda: datetime.now().astimezone())
+        server = AsteriskServer(asterisk_settings(settings, share), on_call(desk))
+        work: list[asyncio.Task[None]] = []
+        try:
+            await (server.start() if listener is None else server.start_sound(listener))
+            await desk.warm()
+            work.append(asyncio.create_task(Reloader(settings.lines, desk, announce).watch(reload)))
+            work.append(asyncio.create_task(desk.follow_orders()))
+            if share.first:
+                work.append(asyncio.create_task(_purge_daily(desk)))
+            yield Answering(desk, server)
+        finally:
+            for task in work:
+                task.cancel()
+            await server.stop()
+            await desk.close()
+
+
+async def _purge_daily(desk: Desk) -> None:
+    while True:
+        await desk.purge()
+        await asyncio.sleep(DAY)
