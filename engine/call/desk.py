@@ -26,6 +26,7 @@ from engine.speech.cache import PromptCache
 from engine.speech.engines import Listening, open_detector, open_recogniser
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
+from engine.speech.vendors.xtts_settings import Xtts
 from engine.speech.voices import open_others, open_voice
 from engine.understanding.cascade import Understanding
 from engine.understanding.client import open_model
@@ -59,6 +60,7 @@ class DeskSettings:
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
     voices: Path | None = None
+    xtts: Xtts = field(default_factory=Xtts)
     cache: Path | None = None
     model: ModelSettings | None = None
     traces: str | None = None
@@ -81,8 +83,9 @@ class Desk:
         self._running = 0
         self.metrics = Metrics()
         self._recogniser = recogniser
-        voice = open_voice(settings.voice, settings.voices)
-        self._renderer = Renderer(voice, PromptCache(settings.cache), open_others(settings.voice))
+        voice = open_voice(settings.voice, settings.voices, settings.xtts)
+        others = open_others(settings.voice, settings.voices)
+        self._renderer = Renderer(voice, PromptCache(settings.cache), others)
         self._detector = open_detector()
         self._disk = ThreadDisk()
         self._model = open_model(settings.model, self.metrics.model) if settings.model else None

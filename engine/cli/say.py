@@ -15,6 +15,7 @@ from engine.cli.sampling import SAMPLE, SITUATIONS, samples
 from engine.errors import SettingsError
 from engine.persona.persona import load_persona
 from engine.persona.prosody import Utterance
+from engine.settings import load_settings
 from engine.shipped import find_flow, shipped_flows
 from engine.speech.audio import write_wav
 from engine.speech.rendering import Renderer
@@ -35,6 +36,14 @@ def find_persona(text: str, flow: str | None = None) -> Path:
         raise SettingsError(f"several flows have a persona {text}; say which with --flow")
     known = sorted(path.stem for folder in folders for path in folder.glob("*.yaml"))
     raise SettingsError(f"there is no persona {text}; give a file, or one of: {', '.join(known) or 'none'}")
+
+
+def voice_of(engine: str, folder: Path | None, config: Path | None) -> Voice:
+    """The voice of this engine. Settings are read where they are given, or where the engine has no other way."""
+    if config is None and engine != "xtts":
+        return open_voice(engine, folder)
+    speech = load_settings(config).speech
+    return open_voice(engine, folder or speech.voices, replace(speech.xtts, streams=1))
 
 
 async def spoken_to(output: Path, utterance: Utterance, voice: Voice, rate: int) -> dict[str, object]:
@@ -88,8 +97,11 @@ async def spoken_to(output: Path, utterance: Utterance, voice: Voice, rate: int)
     "--engine", default="espeak", type=click.Choice(sorted(VOICES)), show_default=True, help="The voice engine."
 )
 @click.option(
-    "--voices", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder of Piper's voices."
+    "--voices",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of Piper's voices, or of XTTS's speakers.",
 )
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file, for what XTTS needs.")
 @click.option("--rate", default=8000, type=click.Choice(["8000", "16000"]), show_default=True, help="Samples a second.")
 @click.option("--json", "as_json", is_flag=True, help="Print engine, times and length as JSON.")
 def command(
@@ -102,6 +114,7 @@ def command(
     language: str,
     engine: str,
     voices: Path | None,
+    config: Path | None,
     rate: str,
     as_json: bool,
 ) -> None:
@@ -119,7 +132,7 @@ def command(
     for warning in who.warnings:
         click.echo(str(warning), err=True)
     if to is not None:
-        voice, said = open_voice(engine, voices), " ".join(text.split()) or SAMPLE
+        voice, said = voice_of(engine, voices, config), " ".join(text.split()) or SAMPLE
         made = asyncio.run(samples(to, who, said, language, voice, int(rate)))
         click.echo(json.dumps([asdict(sample) for sample in made]) if as_json else f"{to / 'index.html'}")
         return
@@ -127,7 +140,7 @@ def command(
     prosody = who.prosody("plain" if numbers else situation, numbers)
     utterance = Utterance(" ".join(text.split()), language, prosody, who.voices_in(language))
     assert output is not None
-    result = asyncio.run(spoken_to(output, utterance, open_voice(engine, voices), int(rate)))
+    result = asyncio.run(spoken_to(output, utterance, voice_of(engine, voices, config), int(rate)))
     if as_json:
         click.echo(json.dumps({"persona": who.name, **result}))
     else:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -64,7 +65,9 @@ def command(
     cache = PromptCache(folder or settings.speech.cache)
     results = []
     for name, utterances in [_wanted(flow) for flow in flows]:
-        renderer = Renderer(open_voice(engine or settings.speech.voice, settings.speech.voices), cache)
+        speech = settings.speech
+        voice = open_voice(engine or speech.voice, speech.voices, replace(speech.xtts, streams=1))
+        renderer = Renderer(voice, cache)
         shown = track(utterances, name, console=console, disable=not sys.stderr.isatty())
         try:
             rendered = asyncio.run(warmed(shown, renderer, int(rate)))

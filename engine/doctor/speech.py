@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 from engine.doctor.registry import Row, look
 from engine.effects import Expecting
-from engine.errors import FrontdeskError
+from engine.errors import AuthorError, FrontdeskError
 from engine.flow.loader import load_flow
 from engine.persona.prosody import Prosody, Utterance
 from engine.settings import Settings
 from engine.shipped import find_flow
+from engine.speech.consent import read_consent
 from engine.speech.engines import open_detector, open_recogniser
 from engine.speech.voices import open_voice
 
@@ -25,13 +29,16 @@ WITHIN = 60.0
 @look("speech")
 def speech(settings: Settings) -> Iterator[Row]:
     yield _voice(settings)
+    if settings.speech.voice == "xtts":
+        yield from _speakers(settings.speech.voices)
     yield _recogniser(settings)
     yield _detector()
 
 
 def _voice(settings: Settings) -> Row:
     async def say() -> int:
-        voice = open_voice(settings.speech.voice, settings.speech.voices)
+        speech = settings.speech
+        voice = open_voice(speech.voice, speech.voices, replace(speech.xtts, streams=1))
         try:
             async with asyncio.timeout(WITHIN):
                 greeting = Utterance("Good morning.", "en-GB", Prosody())
@@ -48,6 +55,23 @@ def _voice(settings: Settings) -> Row:
     if size == 0:
         return Row(name, "error", "speaks, but nothing is to be heard", "Try another `speech.voice`.")
     return Row(name, "ok", f"said {size / 2 / RATE:.1f} s of sound in {_since(began)}")
+
+
+def _speakers(folder: Path | None) -> Iterator[Row]:
+    """Whose voices may speak, and whose consent is missing."""
+    samples = sorted(folder.glob("*.wav")) if folder is not None else []
+    if not samples:
+        yield Row("speakers", "off", "no recordings in `speech.voices`; the model's own speakers speak")
+    for sample in samples:
+        name = f"speaker {sample.stem}"
+        try:
+            consent = read_consent(sample, date.today())
+        except AuthorError as fault:
+            first = fault.findings[0]
+            yield Row(name, "error", f"{first.at}: {first.message}", first.hint)
+            continue
+        until = f", until {consent.until}" if consent.until else ""
+        yield Row(name, "ok", f"{consent.person} agreed on {consent.given}{until}: {consent.purpose}")
 
 
 def _recogniser(settings: Settings) -> Row:

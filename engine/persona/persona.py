@@ -29,7 +29,11 @@ UNHEARD: Final[Mapping[str, Mapping[str, str]]] = {
     "piper": {
         "pitch": "Piper has no setting for it; another voice of Piper may be higher or lower",
         "pauses.comma": "Piper makes pauses of its own at commas",
-    }
+    },
+    "xtts": {
+        "pitch": "XTTS has no setting for it; another speaker may be higher or lower",
+        "pauses.comma": "XTTS makes pauses of its own at commas",
+    },
 }
 """What engines cannot do of what a persona may ask, and why."""
 

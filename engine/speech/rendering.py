@@ -15,7 +15,7 @@ from engine.persona.prosody import Prosody, Utterance, sentences
 from engine.speech.cache import PromptCache, cache_key
 from engine.speech.loudness import Leveller
 from engine.speech.resting import Resting
-from engine.speech.tts import Voice
+from engine.speech.tts import Voice, VoiceBusy
 
 log = logging.getLogger(__name__)
 NEXT_SOUND: Final = 1.2
@@ -114,7 +114,8 @@ class Renderer:
             except FrontdeskError as fault:
                 if last:
                     raise
-                self._resting.failed(voice.name, utterance.language)
+                if not isinstance(fault, VoiceBusy):
+                    self._resting.failed(voice.name, utterance.language)
                 log.warning("another voice speaks instead of %s: %s", voice.name, fault)
             else:
                 self._resting.worked(voice.name, utterance.language)

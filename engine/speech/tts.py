@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from engine.errors import PeerError
 from engine.persona.prosody import Utterance
+
+
+class VoiceBusy(PeerError):
+    """A voice speaks for as many callers as it can: another one may say this sentence, and this one has no fault."""
 
 
 class Voice(Protocol):

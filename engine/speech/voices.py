@@ -3,45 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from engine.errors import SettingsError
 from engine.speech.tts import Voice
+from engine.speech.vendors.xtts_settings import PLAIN, Xtts
 
 
-def _espeak(_: Path | None) -> Voice:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What voices need that are read from disk: the `folder` of `speech.voices`, and the settings of XTTS."""
+
+    folder: Path | None = None
+    xtts: Xtts = PLAIN
+
+
+def _espeak(_: Means) -> Voice:
     from engine.speech.vendors.espeak_tts import EspeakVoice
 
     return EspeakVoice()
 
 
-def _piper(folder: Path | None) -> Voice:
+def _piper(means: Means) -> Voice:
     from engine.speech.vendors.piper_tts import PiperVoice
 
-    return PiperVoice(folder)
+    return PiperVoice(means.folder)
 
 
-VOICES: Final[Mapping[str, Callable[[Path | None], Voice]]] = {"espeak": _espeak, "piper": _piper}
+def _xtts(means: Means) -> Voice:
+    from engine.speech.vendors.xtts_tts import XttsVoice
+
+    return XttsVoice(means.folder, means.xtts)
 
 
-_STEADY: Final = "espeak"
-"""Speaks where the voice of the settings fails: it has no model to load, and starts in no time."""
+VOICES: Final[Mapping[str, Callable[[Means], Voice]]] = {"espeak": _espeak, "piper": _piper, "xtts": _xtts}
+
+_LADDER: Final = ("xtts", "piper", "espeak")
+"""Each speaks where the ones before it fail: the further down, the less it needs."""
 
 
-def open_others(name: str) -> tuple[Voice, ...]:
-    """The voices that speak where the one of this name fails, best first; nothing is started yet. None where they are
-    not installed."""
-    try:
-        return () if name == _STEADY else (open_voice(_STEADY),)
-    except SettingsError:
-        return ()
+def open_others(name: str, folder: Path | None = None) -> tuple[Voice, ...]:
+    """The voices that speak where the one of this name fails, best first; nothing is started yet. Those that are not
+    installed are left out."""
+    others: list[Voice] = []
+    for other in _LADDER[_LADDER.index(name) + 1 :] if name in _LADDER else _LADDER[-1:]:
+        with suppress(SettingsError):
+            others.append(open_voice(other, folder))
+    return tuple(others)
 
 
-def open_voice(name: str, folder: Path | None = None) -> Voice:
+def open_voice(name: str, folder: Path | None = None, xtts: Xtts = PLAIN) -> Voice:
     """A voice by the name of its engine; nothing is started yet. `folder` holds the voices of engines that read them
     from disk. Raises SettingsError when there is none of this name, or when what it needs is missing, and says what
-    to do."""
+    to do; AuthorError where the consent of a speaker is missing or faulty."""
     if name not in VOICES:
         raise SettingsError(f"there is no voice engine {name!r}; there are: {', '.join(VOICES)}")
-    return VOICES[name](folder)
+    return VOICES[name](Means(folder, xtts))

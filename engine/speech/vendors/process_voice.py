@@ -36,15 +36,15 @@ class ProcessVoice:
         self._command = tuple(command)
         self._request = request
         self._deadline = deadline
-        self._worker: _Worker | None = None
-        self._starting: asyncio.Task[_Worker] | None = None
+        self._worker: Worker | None = None
+        self._starting: asyncio.Task[Worker] | None = None
 
     async def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
         """Streams the utterance at the voice's own level; its volume is applied by `loudness`."""
         request = json.dumps(self._request(utterance, rate)).encode()
         given = 0
         for last_try in (False, True):
-            worker = await self._running()
+            worker = await self._take()
             skip = given
             try:
                 async with aclosing(worker.stream(request, self._deadline)) as chunks:
@@ -54,32 +54,34 @@ class ProcessVoice:
                         if fresh:
                             yield fresh
                 return
-            except _WorkerLost as error:
+            except WorkerLost as error:
                 await self._drop(worker)
                 if last_try:
                     raise PeerError(f"the voice {self.name} failed twice: {error}") from error
-            except _WorkerRefused as error:
+            except WorkerRefused as error:
                 raise PeerError(f"the voice {self.name} cannot say this: {error}") from error
+            finally:
+                self._give_back(worker)
 
     async def close(self) -> None:
         """Ends the worker process; a later `speak` starts another."""
         if self._starting is not None:
-            with suppress(_WorkerRefused):
+            with suppress(WorkerRefused):
                 self._worker = await self._starting
             self._starting = None
         if self._worker is not None:
             await self._drop(self._worker)
 
-    async def _running(self) -> _Worker:
+    async def _take(self) -> Worker:
         """The worker; one that is being started is waited for. Whoever gives up waiting does not end the start."""
         if self._worker is not None:
             return self._worker
         if self._starting is None:
-            self._starting = asyncio.create_task(_Worker.start(self._command, self._deadline), name="voice-start")
+            self._starting = asyncio.create_task(Worker.start(self._command, self._deadline), name="voice-start")
         starting = self._starting
         try:
             worker = await asyncio.shield(starting)
-        except _WorkerRefused as error:
+        except WorkerRefused as error:
             raise PeerError(f"the voice {self.name} cannot be used: {error}") from error
         finally:
             if starting.done() and self._starting is starting:
@@ -88,21 +90,24 @@ class ProcessVoice:
             self._worker = worker
         return self._worker
 
-    async def _drop(self, worker: _Worker) -> None:
+    def _give_back(self, worker: Worker) -> None:
+        """After every `_take`, whatever became of the job."""
+
+    async def _drop(self, worker: Worker) -> None:
         if self._worker is worker:
             self._worker = None
         await worker.end()
 
 
-class _WorkerRefused(Exception):
+class WorkerRefused(Exception):
     """The process said why it cannot; another one would say the same."""
 
 
-class _WorkerLost(Exception):
+class WorkerLost(Exception):
     """The process died, or did not answer in time; another one may do."""
 
 
-class _Worker:
+class Worker:
     """One process and the streams of its jobs."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -113,23 +118,31 @@ class _Worker:
         self._reading = asyncio.create_task(self._read(), name="voice-worker")
 
     @classmethod
-    async def start(cls, command: Sequence[str], deadline: float) -> _Worker:
+    async def start(cls, command: Sequence[str], deadline: float) -> Worker:
         """Starts the process and waits until it is ready; imports on a busy machine get ten deadlines."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
         worker = cls(process)
+        hello: Message | None = None
         try:
-            hello = await asyncio.wait_for(worker._hello.get(), 10 * deadline)
-        except TimeoutError:
-            hello = None
+            with suppress(TimeoutError):
+                hello = await asyncio.wait_for(worker._hello.get(), 10 * deadline)
+        finally:
+            if hello is None or hello.kind is not Kind.READY:
+                await worker.end()
         if hello is None or hello.kind is not Kind.READY:
-            await worker.end()
-            why = "it did not start" if hello is None else hello.payload.decode(errors="replace")
-            raise _WorkerRefused(why)
+            raise WorkerRefused("it did not start" if hello is None else hello.payload.decode(errors="replace"))
         return worker
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process still talks to us."""
+        return not self._reading.done()
 
     async def stream(self, request: bytes, deadline: float) -> AsyncGenerator[bytes]:
         """The sound of one job. Closing the iterator stops it within one piece of sound."""
+        if not self.alive:
+            raise WorkerLost("its process ended")
         self._last += 1
         job = self._last
         arrived = self._jobs[job] = asyncio.Queue()
@@ -140,12 +153,12 @@ class _Worker:
                 try:
                     message = await asyncio.wait_for(arrived.get(), deadline)
                 except TimeoutError as error:
-                    raise _WorkerLost(f"no sound for {deadline:g} s") from error
+                    raise WorkerLost(f"no sound for {deadline:g} s") from error
                 over = message is None or message.kind is not Kind.CHUNK
                 if message is None:
-                    raise _WorkerLost("its process ended")
+                    raise WorkerLost("its process ended")
                 if message.kind is Kind.FAIL:
-                    raise _WorkerRefused(message.payload.decode(errors="replace"))
+                    raise WorkerRefused(message.payload.decode(errors="replace"))
                 if message.payload:
                     yield message.payload
         finally:

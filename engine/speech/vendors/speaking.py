@@ -121,8 +121,10 @@ class Worker:
 
 
 def serve(open_engine: Callable[[], Engine], about: Callable[[Any], Mapping[str, Any]]) -> None:
-    """Opens the engine, says what it is (or why it cannot be used), and speaks until the parent has gone."""
-    worker = Worker(sys.stdout.buffer)
+    """Opens the engine, says what it is (or why it cannot be used), and speaks until the parent has gone. What its
+    library prints is no message of ours, and goes to stderr."""
+    worker = Worker(os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         engine = open_engine()
     except (ImportError, OSError, ValueError, LookupError, RuntimeError) as error:
