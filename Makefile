@@ -1,7 +1,7 @@
 # Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines lint recordings reference mutants score fuzz
+.PHONY: help demo test test-engines lint recordings reference mutants score fuzz kills
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,10 @@ lint:  ## ruff and mypy alone
 recordings:  ## makes the demo's caller clips again (needs flite)
 	@script/setup test
 	@.venv/bin/python script/make_recordings
+
+kills:  ## kills ROUNDS=100 booking calls at each of five moments, on SQLite and PostgreSQL (ten minutes)
+	@script/setup test
+	@.venv/bin/python tests/actions/kills.py $(or $(ROUNDS),100)
 
 fuzz:  ## reads flows broken at random, for SECONDS=600
 	@script/setup test
