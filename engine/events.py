@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from engine.acts import Act, Tier
 
@@ -92,6 +92,13 @@ class TimeUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """Somebody at the console decides over the call: it goes to a `person`, or to its `end` with a goodbye."""
+
+    what: Literal["person", "end"]
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """The caller is gone."""
 
@@ -107,5 +114,6 @@ Event: TypeAlias = (
     | Transferred
     | Recorded
     | TimeUp
+    | Ordered
     | HungUp
 )

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from engine.actions import orders
 from engine.actions.registry import Toolbox
 from engine.actions.store import Store
 from engine.call.disk import ThreadDisk
@@ -36,6 +38,8 @@ from engine.watch.calllog import CallLog
 from engine.watch.metrics import Metrics
 from engine.watch.traces import open_tracing
 
+ORDERS_EVERY: Final = 0.5
+"""Seconds between two looks at what the console ordered."""
 log = logging.getLogger(__name__)
 
 
@@ -90,6 +94,7 @@ class Desk:
         self._disk = ThreadDisk()
         self._model = open_model(settings.model, self.metrics.model) if settings.model else None
         self._tracing = open_tracing(settings.traces) if settings.traces else None
+        self._sessions: dict[str, Session] = {}
         self._calls: Counter[int] = Counter()
         """Calls by the parts that they run on, which may be older than those of their line."""
         self._retired: dict[int, Parts] = {}
@@ -181,10 +186,12 @@ class Desk:
         trace = self._tracing.observe(flow.name, call_id) if self._tracing else None
         outcome = "failed"
         session = Session(line, parts, call_id, (record, counts, *((trace,) if trace else ()), *observers))
+        self._sessions[call_id] = session
         try:
             state = await session.run()
             outcome = state.why
         finally:
+            del self._sessions[call_id]
             recording = session.sound.recording
             ref = f"{recording.parent.name}/{recording.name}" if recording else None
             record.end(outcome, self._clock(), ref)
@@ -193,6 +200,21 @@ class Desk:
                 trace.end(outcome)
         log.info("call %s on %s ended: %s", call_id, flow.name, outcome)
         return state
+
+    async def follow_orders(self) -> None:
+        """Looks twice a second, for ever, whether somebody at the console decided over one of our calls."""
+        while True:
+            await asyncio.sleep(ORDERS_EVERY)
+            ours = [call_id for call_id, session in self._sessions.items() if session.takes_orders]
+            try:
+                taken = await asyncio.to_thread(orders.take, self._store, ours, self._clock()) if ours else ()
+            except FrontdeskError as fault:
+                log.error("orders of the console cannot be read: %s", fault)
+                continue
+            for order in taken:
+                if order.call_id in self._sessions:
+                    log.info("%s ordered for call %s: %s", order.by, order.call_id, order.what)
+                    self._sessions[order.call_id].order(order.what)
 
     async def _mark(self, key: str, heard: bool) -> None:
         try:

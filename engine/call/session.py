@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from engine.actions.contract import Outcome, ToolCall
+from engine.actions.orders import What
 from engine.call.line import Digit, Frame, Line
 from engine.call.parts import Observer, Parts, steady
 from engine.call.sound import Sound
@@ -16,7 +17,7 @@ from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
 from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Record, Say, StopRecording, Transfer
 from engine.errors import FrontdeskError
-from engine.events import CallStarted, Digits, Event, Heard, HungUp, TimeUp, ToolReturned, Transferred
+from engine.events import CallStarted, Digits, Event, Heard, HungUp, Ordered, TimeUp, ToolReturned, Transferred
 from engine.persona.spoken import spoken
 
 FINISH_WITHIN: Final = 10.0
@@ -64,6 +65,17 @@ class Session:
         finally:
             await self._close()
         return self.state
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether somebody at the console may decide over the call now: not while a tool or a transfer is under way, or
+        a recording."""
+        return not self.state.ended and (self.state.waiting is None or isinstance(self.state.waiting, Listen))
+
+    def order(self, what: What) -> None:
+        """Gives the call to a person or ends it, as somebody at the console decided. What we are saying is cut off."""
+        self.sound.cut()
+        self._inbox.put_nowait(Ordered(what))
 
     async def _close(self) -> None:
         await self.sound.close()

@@ -264,7 +264,12 @@ class Sound:
 
     def barge_in(self) -> None:
         """The caller answers or keys over us: we stop within a frame, and say how far they heard us."""
-        if not self.mouth.speaking or self._say is None or not self._may_interrupt():
+        if self._may_interrupt():
+            self.cut()
+
+    def cut(self) -> None:
+        """We stop within a frame, whoever may interrupt, and say how far the caller heard us."""
+        if not self.mouth.speaking or self._say is None:
             return
         said = self.mouth.hush()
         self.ear.prompt_ended()

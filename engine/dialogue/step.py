@@ -40,6 +40,7 @@ from engine.events import (
     Heard,
     HungUp,
     Interrupted,
+    Ordered,
     Recorded,
     Silence,
     Spoken,
@@ -79,20 +80,14 @@ def _handle(draft: Draft, event: Event) -> None:
             _interrupted(draft, event)
         case Spoken():
             _spoken(draft, event)
-        case ToolReturned():
-            if isinstance(draft.state.waiting, (Act, LookUp)) and draft.state.waiting.act == event.act:
-                tool_returned(draft, event)
-            else:
-                draft.note("stale", f"tool answered {event.outcome} too late")
-        case Transferred():
-            if isinstance(draft.state.waiting, Transfer) and draft.state.waiting.act == event.act:
-                transferred(draft, event)
-            else:
-                draft.note("stale", f"transfer answered {event.outcome} too late")
+        case ToolReturned() | Transferred():
+            _came_back(draft, event)
         case Recorded():
             _recorded(draft, event)
         case TimeUp():
             _time_up(draft, event.timer)
+        case Ordered():
+            _ordered(draft, event.what)
         case HungUp():
             _hung_up(draft)
         case _:
@@ -149,6 +144,20 @@ def _understand(draft: Draft, acts: Sequence[CallerAct]) -> None:
         draft.fire("no")
     else:
         trouble(draft, "nomatch")
+
+
+def _came_back(draft: Draft, event: ToolReturned | Transferred) -> None:
+    """What we asked outside was answered; an answer that nothing waits for any more changes nothing."""
+    waiting = draft.state.waiting
+    match event:
+        case ToolReturned() if isinstance(waiting, (Act, LookUp)) and waiting.act == event.act:
+            tool_returned(draft, event)
+        case Transferred() if isinstance(waiting, Transfer) and waiting.act == event.act:
+            transferred(draft, event)
+        case ToolReturned():
+            draft.note("stale", f"tool answered {event.outcome} too late")
+        case Transferred():
+            draft.note("stale", f"transfer answered {event.outcome} too late")
 
 
 def _interrupted(draft: Draft, event: Interrupted) -> None:
@@ -210,6 +219,21 @@ def _time_up(draft: Draft, timer: str) -> None:
         case "call":
             draft.set(waiting=None if isinstance(waiting, Listen) else waiting)
             _too_long(draft)
+
+
+def _ordered(draft: Draft, what: str) -> None:
+    """The wish of somebody at the console, whatever the caller was asked. What goes on outside is not cut off."""
+    if isinstance(draft.state.waiting, (Act, LookUp, Transfer, Record)):
+        draft.note("stale", f"order of {what} while something was under way")
+        return
+    why = draft.state.why
+    draft.set(waiting=None, why=f"ordered_{what}")
+    if what == "end":
+        draft.say(draft.own("bye", "goodbye"))
+        draft.end(draft.state.why)
+    elif not draft.fire("operator"):
+        draft.set(why=why)
+        draft.note("stale", f"order of {what}, which is on its way")
 
 
 def _too_long(draft: Draft) -> None:

@@ -217,6 +217,8 @@ def event_line(event: Event) -> str:
             return "we had finished speaking"
         case events.HungUp():
             return "the caller hung up"
+        case events.Ordered():
+            return f"ordered from the console: {event.what}"
         case _:
             assert_never(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from engine import acts, effects, events
 from engine.effects import Prompt, Typed
@@ -14,6 +14,9 @@ from engine.watch.calllog import Entry
 from engine.watch.encoding import MASK, decode
 
 Who: TypeAlias = Literal["call", "agent", "caller", "keys", "tool", "line", "note"]
+
+
+_ORDERED: Final = {"person": "given to a person from the console", "end": "ended from the console"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def _event(at: datetime, event: events.Event, tools: Mapping[int, str]) -> Line 
             return Line(at, "line", f"recorded {event.seconds:.1f} s: {event.ref}")
         case events.HungUp():
             return Line(at, "line", "the caller hung up")
+        case events.Ordered():
+            return Line(at, "line", _ORDERED[event.what])
         case events.Spoken() | events.TimeUp():
             return None
         case _:
