@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from agi.ari_settings import AriSettings
 from agi.dialplan.plan import Entry, Plan, write_dialplan
 from agi.settings import AsteriskSettings
+from tests.agi.tones import tone, write_wav
 
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "asterisk"
 GUARD = """
@@ -24,19 +26,28 @@ sys.stdin.read()
 subprocess.run([sys.executable, sys.argv[1], "down"], stdout=subprocess.DEVNULL)
 shutil.rmtree(sys.argv[2], ignore_errors=True)
 """
-LINES = (Entry("100", "trattoria", "200"), Entry("110", "clinic", "PJSIP/human"))
+LINES = (
+    Entry("100", "trattoria", "200"),
+    Entry("110", "clinic", "PJSIP/human"),
+    Entry("120", "trattoria", "200", before_answer="notice"),
+    Entry("101", "trattoria", "200", app="frontdesk"),
+    Entry("111", "clinic", "PJSIP/human", app="frontdesk"),
+)
+NOTICE, MUSIC = 1900, 2300
+"""Hertz: the sound before an answer at 120, and the music that waiting callers hear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asterisk:
-    """Dial 100 or 110 at `sip` to reach whoever serves with `settings`; a telephone opened on `human_port` is
-    the person at PJSIP/human; people: 200 tone and echo, 201 the telephone, 202 busy, 203 no answer, 204 congestion,
-    205 ends the talk after half a second."""
+    """Dial 100 or 110 at `sip` to reach whoever serves with `settings`, 101 or 111 for `ari`; a telephone opened on
+    `human_port` is the person at PJSIP/human; people: 200 tone and echo, 201 the telephone, 202 busy, 203 no answer,
+    204 congestion, 205 ends the talk after half a second."""
 
     sip: tuple[str, int]
     human_port: int
     settings: AsteriskSettings
     run: Path
+    ari: AriSettings
 
     def ask(self, command: str) -> str:
         """What Asterisk's own command line answers."""
@@ -53,8 +64,9 @@ class Asterisk:
 def asterisk() -> Iterator[Asterisk]:
     """Never skips: where Asterisk cannot be had, the tests fail and say why."""
     run = Path(tempfile.mkdtemp(prefix="fd-asterisk-"))
-    sip, human, agi, audio = _free_ports()
+    sip, human, agi, audio, http = _free_ports()
     settings = AsteriskSettings(agi_port=agi, audio_port=audio, secret="for-tests", people_context="people")
+    ari = AriSettings(f"http://127.0.0.1:{http}", password="for-tests")
     plan = Plan(LINES, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests")
     (run / "plan.conf").write_text(write_dialplan(plan))
     rtp = 10000 + os.getpid() % 100 * 200
@@ -63,12 +75,16 @@ def asterisk() -> Iterator[Asterisk]:
         "ASTERISK_RUN": str(run),
         "ASTERISK_SIP_PORT": str(sip),
         "ASTERISK_HUMAN_PORT": str(human),
+        "ASTERISK_HTTP_PORT": str(http),
         "ASTERISK_RTP_START": str(rtp),
         "ASTERISK_RTP_END": str(rtp + 199),
     }
+    for folder, name, hertz in (("moh", "music", MUSIC), ("sounds/en", "notice", NOTICE)):
+        (run / "data" / folder).mkdir(parents=True)
+        write_wav(run / "data" / folder / f"{name}.wav", tone(hertz, 1.0))
     with _guarded(environment, run):
         _script(environment, "up", "--dialplan", str(run / "plan.conf"))
-        yield Asterisk(("127.0.0.1", sip), human, settings, run)
+        yield Asterisk(("127.0.0.1", sip), human, settings, run, ari)
 
 
 @contextmanager
@@ -92,13 +108,13 @@ def _script(environment: dict[str, str], *arguments: str) -> None:
         pytest.fail(f"script/asterisk {arguments[0]}: {done.stderr.strip()}")
 
 
-def _free_ports() -> tuple[int, int, int, int]:
-    """Two for UDP, two for TCP, all different."""
+def _free_ports() -> tuple[int, ...]:
+    """Two for UDP, three for TCP, all different."""
     with ExitStack() as stack:
-        kinds = (socket.SOCK_DGRAM, socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_STREAM)
+        kinds = (socket.SOCK_DGRAM,) * 2 + (socket.SOCK_STREAM,) * 3
         ports = []
         for kind in kinds:
             taken = stack.enter_context(socket.socket(socket.AF_INET, kind))
             taken.bind(("127.0.0.1", 0))
             ports.append(int(taken.getsockname()[1]))
-        return ports[0], ports[1], ports[2], ports[3]
+        return tuple(ports)
