@@ -97,6 +97,9 @@ class AsteriskLine:
             self._sent_at = self._loop.time()
             self._leg.send(samples)
 
+    async def cut(self) -> None:
+        """Nothing waits: AudioSocket plays at once."""
+
     async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """As in Line. `context` reaches the other telephone as variables FD_<NAME> and in SIP headers."""
         target = self._target(to)

@@ -71,6 +71,9 @@ class LoopbackLine:
         if self._leg is not None:
             self._leg.send(samples)
 
+    async def cut(self) -> None:
+        """Nothing waits: AudioSocket plays at once."""
+
     async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """Nobody is there without a PBX."""
         return "no_answer"

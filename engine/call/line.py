@@ -60,6 +60,9 @@ class Line(Protocol):
     async def send(self, samples: bytes) -> None:
         """Plays 20 ms to the caller at once; the caller of this paces. Ignored when the caller is gone."""
 
+    async def cut(self) -> None:
+        """Drops what was sent and still waits to be played, if anything does: we stop in the middle of our words."""
+
     async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         """Rings `to` (a number or dial string from the settings) for `ring` seconds; answers connected, busy,
         no_answer, declined or failed. After `connected` the conversation with the person is over when this returns.

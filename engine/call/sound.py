@@ -53,7 +53,7 @@ class Sound:
         self._report = report
         self._rate = line.rate
         self.ear = Ear(parts.detector, line.rate, parts.compiled.flow.slots)
-        self.mouth = Mouth(parts.renderer, None, line.send, line.rate, clock=parts.ticks, tap=self._ours)
+        self.mouth = Mouth(parts.renderer, None, line.send, line.rate, clock=parts.ticks, tap=self._ours, cut=line.cut)
         self._say: Say | None = None
         self._saying: asyncio.Future[Said] | None = None
         self._waiting: Listen | None = None

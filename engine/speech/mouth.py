@@ -33,6 +33,7 @@ class Mouth:
     """Speaks on one line at `rate`. `run` must be running for anything to be heard; everything else returns at once.
 
     `say` answers with a future of `Said`. `clock` and `sleep` may be simulated. `tap` gets every frame that is sent.
+    `cut` is asked, where we stop in the middle, to drop what was sent and still waits to be played.
     """
 
     def __init__(
@@ -45,9 +46,12 @@ class Mouth:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         tap: Callable[[bytes], None] | None = None,
+        cut: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._renderer = voice if isinstance(voice, Renderer) else Renderer(voice, cache)
-        self._send = send
+        self._send, self._cut = send, cut
+        self._stopped = False
+        """Whether we stopped in the middle since the last frame."""
         self._rate = rate
         self._clock = clock
         self._sleep = sleep
@@ -110,6 +114,7 @@ class Mouth:
             return None
         current, *waiting = self._queue
         if current.began is not None and not self._paused:
+            self._stopped = True
             self._tail = self._faded(current.peek(self._fade_bytes), falling=True)
         self._queue.clear()
         self._paused = self._rising = False
@@ -120,7 +125,7 @@ class Mouth:
     def pause(self) -> None:
         """Holds its breath within the next frame; `resume` goes on where it stopped, `hush` gives up."""
         if self._queue and not self._paused:
-            self._paused = True
+            self._paused = self._stopped = True
             self._tail = self._faded(self._queue[0].peek(self._fade_bytes), falling=True)
 
     def resume(self) -> None:
@@ -138,6 +143,7 @@ class Mouth:
                     self.tap(frame)
                 try:
                     async with asyncio.timeout(SEND_SECONDS):
+                        await self._cut_off()
                         await self._send(frame)
                 except TimeoutError as error:
                     raise PeerError(f"the line took no sound for {SEND_SECONDS:g} s") from error
@@ -149,6 +155,11 @@ class Mouth:
                 await self._sleep(max(0.0, due - now))
         finally:
             self.hush()
+
+    async def _cut_off(self) -> None:
+        stopped, self._stopped = self._stopped, False
+        if stopped and self._cut is not None:
+            await self._cut()
 
     def _frame(self) -> bytes:
         tail, self._tail = self._tail, b""

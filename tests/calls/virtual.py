@@ -191,6 +191,9 @@ class FakeLine:
     async def pass_on(self, to: str, context: Mapping[str, str]) -> str:
         return await self.transfer(to, context, 0)
 
+    async def cut(self) -> None:
+        pass
+
     async def transfer(self, to: str, context: Mapping[str, str], ring: float, whisper: Whisper | None = None) -> str:
         self.transfers.append(to)
         await asyncio.sleep(ring)

@@ -65,12 +65,15 @@ class Room:
     said: list[Said] = field(default_factory=list)
     tapped: list[bytes] = field(default_factory=list)
     stalls: bool = False
+    cuts: list[int] = field(default_factory=list)
+    """How many frames had been sent each time that what waits was to be dropped."""
 
     async def play(self, frames: int) -> Room:
         """Lets this many frames go out."""
         self.mouth = Mouth(
-            self.voice, None, self._send, RATE, clock=lambda: self.now, sleep=self._sleep, tap=self.tapped.append
-        )
+            self.voice, None, self._send, RATE, clock=lambda: self.now, sleep=self._sleep, tap=self.tapped.append,
+            cut=self._cut,
+        )  # fmt: skip
         self._over = asyncio.Event()
         self._frames = frames
         await self._happen()
@@ -88,6 +91,9 @@ class Room:
         self.sent.append((self.now, frame))
         if len(self.sent) == self._frames:
             self._over.set()
+
+    async def _cut(self) -> None:
+        self.cuts.append(len(self.sent))
 
     async def _sleep(self, seconds: float) -> None:
         self.now += seconds + (STALL if self.stalls else 0.0)

@@ -43,6 +43,8 @@ def test_a_call(case: dict[str, Any]) -> None:
     room = asyncio.run(room_of(case).play(FRAMES))
     assert sorted([said.say, said.end, said.heard_until] for said in room.said) == sorted(case["ends"])
     assert room.audible() == case["sound"]
+    if "cuts" in case:
+        assert room.cuts == case["cuts"]
     assert {len(frame) for _, frame in room.sent} == {frame_bytes(RATE)}
     assert room.tapped[: len(room.sent)] == [frame for _, frame in room.sent]
     gaps = np.diff([at for at, _ in room.sent])
