@@ -274,9 +274,9 @@ class AsteriskLine:
             self._sounds.forget(ticket)
             deciding.cancel()
             await asyncio.gather(deciding, return_exceptions=True)
-        asked = ticket.leg.done() and not ticket.leg.cancelled()
-        if asked and (deciding.cancelled() or not deciding.result()):
-            outcome = "declined"
+        taken = not deciding.cancelled() and deciding.exception() is None and deciding.result()
+        if outcome == "connected" and not taken:
+            outcome = "declined" if ticket.leg.done() and not ticket.leg.cancelled() else "failed"
         log.info("call %s: %s was told what it is about: %s", self.id, target, outcome)
         return outcome
 

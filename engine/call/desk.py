@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from engine.dialogue.machine import compile_flow
 from engine.dialogue.state import State
 from engine.errors import FrontdeskError
 from engine.flow.model import Flow
+from engine.people import Person
 from engine.persona.persona import persona_beside
 from engine.speech.cache import PromptCache
 from engine.speech.engines import Listening, open_detector, open_recogniser
@@ -53,13 +54,14 @@ class NoSuchLine(FrontdeskError):
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """`people` maps a transfer's `to` to a number or dial string; `keep_days` is for recordings and transcripts;
+    """`people` maps a transfer's `to` to who is rung; `keep_days` is for recordings and transcripts;
     `traces` is the address of an OpenTelemetry collector."""
 
     recordings: Path
-    people: Mapping[str, str] = field(default_factory=dict)
-    ring: float = 25.0
+    people: Mapping[str, Person] = field(default_factory=dict)
     most_calls: int = 20
+    longest_call: float | None = None
+    """Seconds after which a call is brought to its end where the flow allows more."""
     keep_days: int = 30
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
@@ -102,6 +104,8 @@ class Desk:
 
     def _parts(self, flow: Flow) -> Parts:
         settings = self._settings
+        if settings.longest_call is not None and settings.longest_call < flow.repair.minutes * 60:
+            flow = replace(flow, repair=replace(flow.repair, minutes=settings.longest_call / 60))
         return Parts(
             compiled=compile_flow(flow),
             understanding=Understanding(flow),
@@ -114,7 +118,6 @@ class Desk:
             mark=self._mark,
             clock=self._clock,
             people=settings.people,
-            ring=settings.ring,
             model=ModelTier(flow, self._model, self.metrics.model) if self._model else None,
             disk=self._disk,
         )

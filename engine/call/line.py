@@ -25,18 +25,6 @@ Arrival: TypeAlias = Frame | Digit
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody to whom a call can be given. `to` is a number of the people's context or a dial string; `ring` is for
-    how many seconds their telephone rings. With `whisper` they hear what the call is about before they take it; with
-    `blind` the call is theirs at once, whatever becomes of it: it does not come back to the flow."""
-
-    to: str
-    ring: float = 25.0
-    whisper: bool = False
-    blind: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Whisper:
     """What a person hears before a call is theirs: `samples` (16-bit little-endian mono at the line's rate), said again
     after a pause. The key 1 takes the call; any other key, hanging up, or no key `within` seconds declines it."""

@@ -14,6 +14,7 @@ from engine.call.disk import Disk, ThreadDisk
 from engine.dialogue.machine import Compiled
 from engine.effects import Effect
 from engine.events import Event
+from engine.people import Person
 from engine.persona.persona import Persona
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
@@ -44,7 +45,7 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """`people` maps a transfer's `to` to a number or dial string; `mark` notes in the database whether a caller heard
+    """`people` maps a transfer's `to` to who is rung; `mark` notes in the database whether a caller heard
     the result of a commit (key, heard). Times in seconds."""
 
     compiled: Compiled
@@ -57,8 +58,7 @@ class Parts:
     recordings: Path
     mark: Callable[[str, bool], Awaitable[None]]
     clock: Callable[[], datetime]
-    people: Mapping[str, str] = field(default_factory=dict)
-    ring: float = 25.0
+    people: Mapping[str, Person] = field(default_factory=dict)
     ticks: Callable[[], float] = time.monotonic
     """A clock that never jumps, for pacing and measuring."""
     model: ModelTier | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
@@ -10,18 +11,22 @@ from typing import Final, assert_never
 
 from engine.actions.contract import Outcome, ToolCall
 from engine.actions.orders import What
-from engine.call.line import Digit, Frame, Line
+from engine.call.line import Digit, Frame, Line, Whisper
 from engine.call.parts import Observer, Parts, steady
 from engine.call.sound import Sound
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
-from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Record, Say, StopRecording, Transfer
+from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Prompt, Record, Say, StopRecording, Transfer
 from engine.errors import FrontdeskError
 from engine.events import CallStarted, Digits, Event, Heard, HungUp, Ordered, TimeUp, ToolReturned, Transferred
+from engine.persona.prompts import utterance
 from engine.persona.spoken import spoken
 
 FINISH_WITHIN: Final = 10.0
 """Seconds that a commit may go on after the caller has gone."""
+WHISPER_READY_WITHIN: Final = 2.0
+"""Seconds that the words to a person may take to be spoken before their telephone rings."""
+log = logging.getLogger(__name__)
 
 
 class Session:
@@ -119,6 +124,7 @@ class Session:
             self._timing("step", self._parts.ticks() - began)
         for observer in self._observers:
             observer.effects(effects, now)
+        self.sound.happened(event, effects)
         for effect in effects:
             await self._perform(effect)
 
@@ -199,13 +205,28 @@ class Session:
 
     async def _run_transfer(self, effect: Transfer) -> None:
         await self.sound.spoken()
-        destination = self._parts.people.get(effect.to)
-        if destination is None:
+        person = self._parts.people.get(effect.to)
+        if person is None:
             self._inbox.put_nowait(Transferred(effect.act, "failed"))
             return
         flow = self._parts.compiled.flow
         now = self._parts.clock()
         context = {name: spoken(typed, None, flow.language, now) for name, typed in effect.context.items()}
-        context |= {"summary": "; ".join(f"{name}: {text}" for name, text in context.items()), "why": effect.why}
-        outcome = await self._line.transfer(destination, context, self._parts.ring)
+        context |= {"summary": effect.summary, "why": effect.why}
+        if person.blind:
+            outcome = await self._line.pass_on(person.to, context)
+        else:
+            whisper = await self._whisper(effect.whisper) if person.whisper and effect.whisper else None
+            outcome = await self._line.transfer(person.to, context, person.ring, whisper)
         self._inbox.put_nowait(Transferred(effect.act, outcome))
+
+    async def _whisper(self, prompt: Prompt) -> Whisper | None:
+        """What the person is told, spoken; a voice that fails leaves it out, since the caller waits."""
+        parts = self._parts
+        words = utterance(prompt, parts.persona, parts.compiled.flow.language, parts.clock())
+        try:
+            async with asyncio.timeout(WHISPER_READY_WITHIN):
+                return Whisper(await parts.renderer.whole(words, self._line.rate))
+        except (TimeoutError, FrontdeskError) as fault:
+            log.warning("call %s: nothing is whispered to the person: %s", self.state.call_id, fault)
+            return None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Final
 
+from engine.call.discretion import Discretion
 from engine.call.disk import written
 from engine.call.hearing import Hearing
 from engine.call.keypad import Collector
 from engine.call.line import Line
 from engine.call.parts import Parts
 from engine.call.recording import CallRecording
-from engine.effects import Listen, Say
+from engine.effects import Effect, Listen, Say
 from engine.errors import PeerError
 from engine.events import Digits, Event, Interrupted, Recorded, Silence, Spoken
 from engine.persona.prompts import utterances
@@ -63,6 +64,7 @@ class Sound:
         self._last_key = ""
         self._keyed_at = -LATE_HASH
         self._recording: CallRecording | None = None
+        self._discretion = Discretion(parts.compiled.flow)
         self.collector: Collector | None = None
         self.speech_ended: float | None = None
         """When the caller's last words ended, by the monotonic clock, until we have answered them."""
@@ -157,6 +159,17 @@ class Sound:
         """From now on both sides are kept."""
         if self._recording is None:
             self._recording = CallRecording(self._folder / "call.wav", self._rate, self._parts.disk)
+            self._recording.quiet = self._discretion.quiet
+
+    def happened(self, event: Event, effects: Sequence[Effect]) -> None:
+        """What has just happened and what we do about it: the recording is silent where a sensitive value is spoken or
+        keyed in. To be called before the effects are performed."""
+        stretch = self._discretion.event(event, self._recording.position if self._recording else 0.0)
+        self._discretion.effects(effects)
+        if self._recording is not None:
+            if stretch is not None:
+                self._recording.blank(*stretch)
+            self._recording.quiet = self._discretion.quiet
 
     def stop_recording(self) -> None:
         if self._recording is not None:

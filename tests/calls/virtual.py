@@ -21,6 +21,7 @@ from engine.dialogue.machine import Compiled, compile_flow
 from engine.effects import Effect, Listen, Record, Say
 from engine.events import Event
 from engine.flow.loader import load_flow
+from engine.people import Person
 from engine.persona.persona import Persona
 from engine.persona.prosody import Utterance
 from engine.shipped import find_flow
@@ -261,7 +262,7 @@ def hold(
         parts = Parts(
             flow(), understanding(), Persona("fake"), tools, Scripted(words), Renderer(voice or FakeVoice()),
             FakeDetector(),
-            folder, mark, lambda: START + timedelta(seconds=loop.time()), {"reception": "200"}, ticks=loop.time,
+            folder, mark, lambda: START + timedelta(seconds=loop.time()), {"reception": Person("200")}, ticks=loop.time,
             model=ModelTier(flow().flow, model) if model else None, disk=FakeDisk(),
         )  # fmt: skip
         keeper = _Keeper()
