@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from agi.ari_line import AriLine
+from agi.ari_server import AriServer
+from agi.ari_settings import AriSettings, media_of
 from agi.line import AsteriskLine
 from agi.reload import Reloader
 from agi.server import AsteriskServer
@@ -42,21 +45,29 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """A process that answers; `server.adopt` gives it a call that came in elsewhere."""
+    """A process that answers; `server.adopt` gives it a call that came in elsewhere, `ari` is there where calls come
+    over ARI too."""
 
     desk: Desk
     server: AsteriskServer
+    ari: AriServer | None = None
 
     async def finish(self, grace: float, hurry: asyncio.Event) -> None:
         """Takes no more calls and lets those that run finish for `grace` seconds, or until `hurry` is set; the rest go
         to the dialplan's safety net."""
-        stopping = asyncio.create_task(self.server.stop(grace))
+        stopping = asyncio.create_task(self._stop(grace))
         hurried = asyncio.create_task(hurry.wait())
         await asyncio.wait({stopping, hurried}, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         if not stopping.done():
-            await self.server.stop()
+            await self._stop()
         await stopping
+
+    async def _stop(self, grace: float = 0.0) -> None:
+        """The sound of calls over ARI may come to the server, which therefore goes last."""
+        both = (self.server.finish(grace), *((self.ari.stop(grace),) if self.ari is not None else ()))
+        await asyncio.gather(*both)
+        await self.server.stop()
 
 
 def load_lines(settings: Settings) -> dict[str, Flow]:
@@ -115,10 +126,28 @@ def desk_settings(settings: Settings, share: Share = Share()) -> DeskSettings:
     )
 
 
-def on_call(desk: Desk) -> Callable[[AsteriskLine, str, Sequence[str]], Any]:
+def ari_settings(settings: Settings) -> AriSettings | None:
+    """What the way in over ARI needs; None where it is not used. SettingsError for what cannot be used."""
+    ours = settings.asterisk.ari
+    if ours is None:
+        return None
+    ari = AriSettings(
+        ours.url,
+        user=ours.user,
+        password=ours.password,
+        app=ours.app,
+        media=media_of(ours.media),
+        ca_file=ours.ca_file,
+        calls=settings.most_calls + SPARE,
+    )
+    ari.check()
+    return ari
+
+
+def on_call(desk: Desk) -> Callable[[AsteriskLine | AriLine, str, Sequence[str]], Any]:
     """What happens with each call of Asterisk: the line that its path names answers it."""
 
-    async def answer(line: AsteriskLine, path: str, _: Sequence[str]) -> None:
+    async def answer(line: AsteriskLine | AriLine, path: str, _: Sequence[str]) -> None:
         if path not in desk.lines:
             raise NoSuchLine(f"Asterisk asks for {path!r}; there is {', '.join(sorted(desk.lines))}")
         if desk.full:
@@ -142,19 +171,26 @@ async def answering(
     flows = load_lines(settings)
     with open_store(settings.database, settings.recordings) as store:
         desk = Desk(desk_settings(settings, share), flows, store, lambda: datetime.now().astimezone())
-        server = AsteriskServer(asterisk_settings(settings, share), on_call(desk))
+        ours = asterisk_settings(settings, share)
+        server = AsteriskServer(ours, on_call(desk))
+        over = ari_settings(settings) if share.first else None
+        ari = AriServer(over, ours, server.sounds, on_call(desk), announce) if over is not None else None
         work: list[asyncio.Task[None]] = []
         try:
             await (server.start() if listener is None else server.start_sound(listener))
             await desk.warm()
+            if ari is not None:
+                await ari.start()
             work.append(asyncio.create_task(Reloader(settings.lines, desk, announce).watch(reload)))
             work.append(asyncio.create_task(desk.follow_orders()))
             if share.first:
                 work.append(asyncio.create_task(_purge_daily(desk)))
-            yield Answering(desk, server)
+            yield Answering(desk, server, ari)
         finally:
             for task in work:
                 task.cancel()
+            if ari is not None:
+                await ari.stop()
             await server.stop()
             await desk.close()
 

@@ -34,8 +34,14 @@ class AriServer:
     that were left in our application go on in the dialplan as soon as it is back, those of ours go on being ours."""
 
     def __init__(
-        self, settings: AriSettings, asterisk: AsteriskSettings, sounds: AudioSocketServer, on_call: OnCall
+        self,
+        settings: AriSettings,
+        asterisk: AsteriskSettings,
+        sounds: AudioSocketServer,
+        on_call: OnCall,
+        announce: Callable[[str], None] = log.info,
     ) -> None:
+        self._announce = announce
         self._settings, self._asterisk, self._sounds, self._on_call = settings, asterisk, sounds, on_call
         self._ari = Ari(settings, self._event, self._connected)
         self._ways = Ways(self._ari, settings, sounds, self._audio_address)
@@ -138,6 +144,8 @@ class AriServer:
     async def _connected(self) -> None:
         """Finds out what happened while no events came: who has hung up, and who came to nobody."""
         await self._ways.look()
+        app = self._ari.app
+        self._announce(f"ARI          {self._settings.base}: Stasis({app}) leads here, sound comes by {self.way}")
         before = tuple(self._lines.values())
         here = await self._here()
         for line in before:

@@ -6,7 +6,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 from engine.errors import SettingsError
 
@@ -14,6 +14,14 @@ Media: TypeAlias = Literal["auto", "websocket", "audiosocket"]
 
 _URL: Final = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9/._-]*)?")
 _APP: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def media_of(name: str) -> Media:
+    """SettingsError for a name that is none."""
+    for media in get_args(Media):
+        if media == name:
+            return cast(Media, media)
+    raise SettingsError(f"asterisk.ari.media: {name!r} is neither of {', '.join(get_args(Media))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,10 @@ class AriSettings:
     """How long Asterisk may take to answer one request."""
     sound_within: float = 5.0
     """How long the sound of a call may take to arrive once we asked for it."""
+
+    def check(self) -> None:
+        """SettingsError where something of it cannot be used."""
+        _ = self.base, self.checked_app, self.tls()
 
     @property
     def base(self) -> str:

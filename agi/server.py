@@ -70,8 +70,12 @@ class AsteriskServer:
 
     async def stop(self, grace: float = 0.0) -> None:
         """Takes no new calls, lets those that run finish for `grace` seconds; the rest go to the safety net."""
-        await self._control.stop(grace)
+        await self.finish(grace)
         self._sounds.stop()
+
+    async def finish(self, grace: float = 0.0) -> None:
+        """The same, and goes on to take the sound of calls that came in elsewhere."""
+        await self._control.stop(grace)
 
     async def __aenter__(self) -> AsteriskServer:
         await self.start()

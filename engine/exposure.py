@@ -10,7 +10,11 @@ from engine.yaml.nodes import data
 from engine.yaml.position import Report
 from engine.yaml.reader import read_yaml
 
-SECRETS: Final = (("asterisk", "secret"), ("model", "key"))
+SECRETS: Final[tuple[tuple[str, ...], ...]] = (
+    ("asterisk", "secret"),
+    ("asterisk", "ari", "password"),
+    ("model", "key"),
+)
 """Where a secret may stand in the settings file itself."""
 
 
@@ -30,4 +34,10 @@ def exposed(path: Path) -> tuple[str, str] | None:
 def _secrets_in(path: Path) -> list[str]:
     root = read_yaml(path.read_text(encoding="utf-8"), str(path), Report())
     tree = data(root) if root is not None else {}
-    return [key for section, key in SECRETS if isinstance(tree.get(section), dict) and tree[section].get(key)]
+    return [keys[-1] for keys in SECRETS if _stands(tree, keys)]
+
+
+def _stands(tree: object, keys: tuple[str, ...]) -> bool:
+    for key in keys:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return bool(tree)

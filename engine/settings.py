@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,11 +13,14 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from engine.actions.outside import Outside
+from engine.connections import read_outside
 from engine.errors import AuthorError, SettingsError
 from engine.flow.duration import parse_duration
 from engine.flow.loader import read_path
 from engine.flow.reading import Reading
 from engine.people import Person
+from engine.secret import read_secret
 from engine.shipped import find_flow, shipped
 from engine.speech.engines import Listening
 from engine.speech.vendors.xtts_settings import Xtts
@@ -54,6 +56,20 @@ class LineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Ari:
+    """Where Asterisk's web server is, and how we log in; `ca_file` has the certificates that vouch for an https one."""
+
+    url: str
+    user: str = "frontdesk"
+    password: str = ""
+    app: str = "frontdesk"
+    """The name by which the dialplan's Stasis() reaches us."""
+    media: str = "auto"
+    """How the sound comes: `websocket`, `audiosocket`, or `auto` for the first of them that Asterisk has."""
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asterisk:
     agi: Address = Address("127.0.0.1", 4573)
     audiosocket: Address = Address("127.0.0.1", 9092)
@@ -66,6 +82,8 @@ class Asterisk:
     """Seconds that a person's telephone rings."""
     hold: str = "ringing"
     """What the caller hears meanwhile: `ringing`, `music`, or `music/CLASS` of musiconhold.conf."""
+    ari: Ari | None = None
+    """None where calls come over FastAGI alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +128,7 @@ class Settings:
     web: Address = Address("127.0.0.1", 8089)
     console: ConsoleSettings = ConsoleSettings()
     traces: str | None = None
+    outside: Outside = Outside()
 
 
 @cache
@@ -134,7 +153,7 @@ def load_settings(path: str | Path | None, environment: Mapping[str, str] | None
             _put(tree, keys, environment[variable])
     if "FRONTDESK_DB" in environment:
         tree["database"] = environment["FRONTDESK_DB"]
-    return _settings(tree, file.resolve() if file.is_file() else None)
+    return _settings(tree, file.resolve() if file.is_file() else None, environment)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -190,7 +209,7 @@ def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str) -> None:
     tree[keys[-1]] = value
 
 
-def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
+def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[str, str]) -> Settings:
     base = file.parent if file else Path.cwd()
     plain = Settings()
     asterisk: Mapping[str, Any] = tree.get("asterisk", {})
@@ -208,11 +227,12 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
             agi=_address(asterisk.get("agi"), default.agi, "asterisk.agi"),
             audiosocket=_address(asterisk.get("audiosocket"), default.audiosocket, "asterisk.audiosocket"),
             audiosocket_address=asterisk.get("audiosocket_address"),
-            secret=_secret(asterisk, "secret", base, "asterisk"),
+            secret=read_secret(asterisk, "secret", base, "asterisk"),
             allow=_list(asterisk.get("allow"), default.allow),
             people_context=str(asterisk.get("people_context", default.people_context)),
             ring=ring,
             hold=str(asterisk.get("hold", default.hold)),
+            ari=_ari(asterisk.get("ari", {}), base),
         ),
         speech=Speech(
             listening=Listening(
@@ -237,6 +257,22 @@ def _settings(tree: Mapping[str, Any], file: Path | None) -> Settings:
         web=_address(tree.get("web"), plain.web, "web"),
         console=_console(tree.get("console", {}), base),
         traces=tree.get("traces"),
+        outside=read_outside(tree, base, environment),
+    )
+
+
+def _ari(ari: Mapping[str, Any], base: Path) -> Ari | None:
+    """None where no address is given."""
+    if not ari.get("url"):
+        return None
+    plain = Ari(str(ari["url"]))
+    return Ari(
+        plain.url,
+        user=str(ari.get("user", plain.user)),
+        password=read_secret(ari, "password", base, "asterisk.ari"),
+        app=str(ari.get("app", plain.app)),
+        media=str(ari.get("media", plain.media)),
+        ca_file=base / str(ari["ca_file"]) if "ca_file" in ari else None,
     )
 
 
@@ -358,21 +394,7 @@ def _model(model: Mapping[str, Any], base: Path) -> ModelSettings | None:
     return ModelSettings(
         url=url,
         name=str(model.get("name", plain.name)),
-        key=_secret(model, "key", base, "model"),
+        key=read_secret(model, "key", base, "model"),
         deadline=deadline,
         max_tokens=_whole(model.get("max_tokens"), plain.max_tokens, "model.max_tokens"),
     )
-
-
-def _secret(section: Mapping[str, Any], key: str, base: Path, where: str) -> str:
-    """The secret itself, or the first line of the file that holds it; that file must be its owner's alone."""
-    in_file = f"{key}_file"
-    if in_file not in section:
-        return str(section.get(key, ""))
-    path = base / str(section[in_file])
-    try:
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise SettingsError(f"{path} can be read by others: run `chmod 600 {path}`")
-        return path.read_text(encoding="utf-8").splitlines()[0].strip()
-    except (OSError, IndexError) as fault:
-        raise SettingsError(f"{where}.{in_file}: {path} cannot be read: {fault}") from fault

@@ -34,8 +34,9 @@ def plan_of(settings: Settings, flavour: Flavour = "plain", agi: str | None = No
     ours = settings.asterisk
     host = "127.0.0.1" if ours.agi.host in EVERYWHERE else ours.agi.host
     address = f"[{host}]:{ours.agi.port}" if ":" in host else f"{host}:{ours.agi.port}"
+    app = ours.ari.app if ours.ari is not None else None
     entries = tuple(
-        Entry(number, line.name, _person(settings, line.name, line.overflow), line.before_answer)
+        Entry(number, line.name, _person(settings, line.name, line.overflow), line.before_answer, app)
         for line in settings.lines.values()
         for number in line.numbers
     )

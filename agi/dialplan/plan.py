@@ -96,6 +96,19 @@ def _head(plan: Plan) -> str:
 ;
 ; Frontdesk sets FD_OUTCOME when it ends a call properly. Where it is empty, frontdesk was away, full, or died in the
 ; middle (AGISTATUS would say SUCCESS even then): the caller is put through to a person.
+{_ari(plan)}"""
+
+
+def _ari(plan: Plan) -> str:
+    if all(entry.app is None for entry in plan.entries):
+        return ""
+    return """\
+;
+; Stasis() gives calls over ARI; while frontdesk is not connected, FastAGI answers. Needs also app_stasis, res_ari,
+; res_ari_applications, res_ari_asterisk, res_ari_bridges, res_ari_channels, res_ari_events, and for the sound
+; chan_websocket or chan_audiosocket. http.conf: `enabled = yes`, `bindaddr = 127.0.0.1`, `sessionlimit = 1000`.
+; ari.conf: `enabled = yes`, and a section named as `asterisk.ari.user` with `type = user`, `read_only = no` and the
+; password of the settings.
 """
 
 
