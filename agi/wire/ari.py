@@ -21,7 +21,7 @@ from engine.errors import PeerError
 LONGEST_EVENT: Final = 65536
 LONGEST_VALUE: Final = 2000
 LONGEST_ID: Final = 150
-EVENTS: Final = ("StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "Dial", "ApplicationReplaced")
+EVENTS: Final = ("StasisStart", "StasisEnd", "ChannelDestroyed", "Dial", "ApplicationReplaced")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONNECTION = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -33,8 +33,6 @@ class Channel:
     """One leg of a call; `caller` and `called` are numbers, None where Asterisk does not know them."""
 
     id: str
-    name: str = ""
-    state: str = ""
     caller: str | None = None
     called: str | None = None
 
@@ -63,14 +61,6 @@ class Destroyed:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """A key of a channel, when it is released."""
-
-    channel: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class Dialled:
     """How far a channel that we ring has come: RINGING, ANSWER, BUSY, NOANSWER, CONGESTION, CHANUNAVAIL, CANCEL."""
 
@@ -83,7 +73,7 @@ class Replaced:
     """Another program took the name of our application; no more events come over this connection."""
 
 
-Event: TypeAlias = Entered | Left | Destroyed | Pressed | Dialled | Replaced
+Event: TypeAlias = Entered | Left | Destroyed | Dialled | Replaced
 
 
 def parse_event(text: str | bytes) -> Event | None:
@@ -98,8 +88,6 @@ def parse_event(text: str | bytes) -> Event | None:
             return Left(_id(_object(tree, "channel")))
         case "ChannelDestroyed":
             return Destroyed(_id(_object(tree, "channel")), _whole(tree.get("cause", 0)))
-        case "ChannelDtmfReceived":
-            return Pressed(_id(_object(tree, "channel")), _text(tree, "digit"))
         case "Dial" if tree.get("dialstatus"):
             return Dialled(_id(_object(tree, "peer")), _text(tree, "dialstatus"))
         case "ApplicationReplaced":
@@ -166,8 +154,8 @@ def _words(value: object, what: str) -> tuple[str, ...]:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise PeerError(f"ARI: {value!r} is no cause")
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PeerError("ARI: the cause of an end is no number")
     return value
 
 
@@ -175,8 +163,6 @@ def _channel(tree: Mapping[str, Any]) -> Channel:
     caller, dialplan = tree.get("caller"), tree.get("dialplan")
     return Channel(
         _id(tree),
-        name=str(tree.get("name", ""))[:LONGEST_ID],
-        state=str(tree.get("state", ""))[:LONGEST_ID],
         caller=_number(caller, "number"),
         called=_number(dialplan, "exten"),
     )
