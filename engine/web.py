@@ -11,12 +11,16 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from engine.actions.archive import FlowRow
 from engine.actions.store import Store
 from engine.console.app import console
+from engine.console.followings import Followings
 from engine.console.lines import Lines
 from engine.console.parts import ConsoleParts
 from engine.errors import SettingsError
+from engine.flow.model import Flow
 from engine.settings import Settings
+from engine.simulate.kept import flow_of
 
 
 def open_console(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Starlette:
@@ -26,7 +30,13 @@ def open_console(settings: Settings, store: Store, clock: Callable[[], datetime]
     if refused is not None:
         raise SettingsError(refused)
     secure = settings.console.certificate is not None or settings.console.behind_proxy is not None
-    return console(ConsoleParts(settings, store, clock, Lines(settings.lines), secure))
+    lines = Lines(settings.lines)
+    return console(ConsoleParts(settings, store, clock, lines, Followings(store, _flow_of), secure))
+
+
+def _flow_of(version: FlowRow, language: str, variant: str | None) -> Flow:
+    flow, _ = flow_of(version, language, variant)
+    return flow
 
 
 def refusal(settings: Settings) -> str | None:

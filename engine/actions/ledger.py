@@ -188,6 +188,27 @@ def bookings_of(connection: sa.Connection, day: date | None = None, status: str 
     return _read(connection, chosen)
 
 
+def bookings_between(connection: sa.Connection, first: date, last: date, flow: str | None = None) -> list[Booking]:
+    """The bookings of these days, both included, in the order of their start; cancelled ones too."""
+    chosen = sa.select(bookings).where(bookings.c.day >= first, bookings.c.day <= last)
+    if flow is not None:
+        chosen = chosen.where(bookings.c.flow == flow)
+    return _read(connection, chosen.order_by(bookings.c.starts, bookings.c.id))
+
+
+def made_since(connection: sa.Connection, since: datetime) -> int:
+    """How many bookings were made from this moment on and stand."""
+    counted = sa.select(sa.func.count()).select_from(bookings)
+    found = counted.where(bookings.c.created >= since, bookings.c.status == "booked")
+    return int(connection.execute(found).scalar_one())
+
+
+def booking_of(connection: sa.Connection, booking_id: int) -> Booking | None:
+    """The booking of this row, in whatever state; None where there is none."""
+    found = _read(connection, sa.select(bookings).where(bookings.c.id == booking_id))
+    return found[0] if found else None
+
+
 def history(connection: sa.Connection, booking_id: int) -> list[dict[str, Any]]:
     """What was done to a booking, oldest first: `at`, `call_id`, `what` and `details`."""
     columns = (changes.c.at, changes.c.call_id, changes.c.what, changes.c.details)

@@ -51,7 +51,7 @@ class Toolbox:
         self._flow = flow
         self._store = store
         self._resources = read_resources(flow.resources, flow.calendars)
-        self._country = _country(flow)
+        self._country = country_of(flow)
         self._kinds = {**_result_kinds(flow), **{name: slot.type for name, slot in flow.slots.items()}}
         self._memory = CallMemory()
         self._running: dict[str, threading.Event] = {}
@@ -192,7 +192,7 @@ def _result_kinds(flow: Flow) -> dict[str, str]:
     }
 
 
-def _country(flow: Flow) -> str | None:
+def country_of(flow: Flow) -> str | None:
     """The country of numbers without a country code: that of the flow's telephone slots, else of its language."""
     slots: Mapping[str, Any] = next((slot.options for slot in flow.slots.values() if slot.type == "phone"), {})
     country = slots.get("country") or flow.language.partition("-")[2]

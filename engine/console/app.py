@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from engine.console import calls, flows, login, numbers, people, privacy, today, voice
+from engine.console import bookings, calls, flows, live, login, numbers, people, privacy, today, voice
 from engine.console.headers import HEADERS, SafeHeaders, SmallRequests
 from engine.console.pages import Page, Pages, routes
 from engine.console.parts import ConsoleParts
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _FILES: Final[tuple[Pages, ...]] = (
     login.pages,
+    live.pages,
+    bookings.pages,
     today.pages,
     calls.pages,
     flows.pages,

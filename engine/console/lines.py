@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from engine.actions.archive import FlowRow
 from engine.errors import FrontdeskError
 from engine.flow.model import Flow
 from engine.flow.reading import Reading
 from engine.settings import LineSettings, read_line
 
+FlowOf: TypeAlias = Callable[[FlowRow, str, str | None], Flow]
+"""Gives a kept version of a flow in a language and a variant; AuthorError when this frontdesk no longer accepts it."""
 _Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
@@ -24,6 +27,7 @@ class Lines:
         self._lock = threading.Lock()
         self._read: dict[str, tuple[_Stamp, Reading]] = {}
         self._good: dict[str, Flow] = {}
+        """The last version of each line that could be read."""
 
     def reading(self, name: str) -> Reading:
         """The line's flow with all findings of its reading. Raises KeyError for an unknown line, FrontdeskError or

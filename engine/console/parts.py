@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from engine.actions.store import Store
+from engine.console.followings import Followings
 from engine.console.lines import Lines
 from engine.console.passwords import Passwords
+from engine.console.pictures import Pictures
 from engine.console.throttle import Throttle
 from engine.settings import Settings
 
@@ -17,6 +20,31 @@ SESSION: Final = timedelta(hours=12)
 """A working day: after this time everybody logs in again."""
 IDLE: Final = timedelta(hours=2)
 """A browser that nobody used for so long is logged out."""
+
+
+STREAMS: Final = 60
+"""Pages that are kept up to date at a time; each costs a look at the database twice a second."""
+
+
+class Streams:
+    """How many streams are open; used in the event loop alone."""
+
+    def __init__(self, most: int = STREAMS) -> None:
+        self._left = most
+
+    @property
+    def full(self) -> bool:
+        """Whether one more is one too many."""
+        return self._left <= 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """One is open while the body runs."""
+        self._left -= 1
+        try:
+            yield
+        finally:
+            self._left += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +55,12 @@ class ConsoleParts:
     store: Store
     clock: Callable[[], datetime]
     lines: Lines
+    calls: Followings
     secure: bool = False
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
+    pictures: Pictures = field(default_factory=Pictures)
+    streams: Streams = field(default_factory=Streams)
 
     @property
     def zone(self) -> str:

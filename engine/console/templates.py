@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from engine.actions.export import plain
 
 ROOM: Final = Path(str(files("engine.console")))
 STATIC: Final = ROOM / "static"
@@ -49,7 +51,17 @@ def on(moment: datetime, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
-def length(seconds: float) -> str:
+def dayname(day: date) -> str:
+    """`Friday 6 November`."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def shortday(day: date) -> str:
+    """`Fri 6 Nov`."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def minutes(seconds: float) -> str:
     """`2:07`, minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
@@ -60,4 +72,7 @@ def words(name: str) -> str:
     return name.replace("_", " ").replace(".", " ")
 
 
-FILTERS: Final[dict[str, Callable[..., str]]] = {"at": at, "on": on, "length": length, "words": words}
+FILTERS: Final[dict[str, Callable[..., str]]] = {
+    "at": at, "on": on, "dayname": dayname, "shortday": shortday,
+    "minutes": minutes, "words": words, "plain": plain,
+}  # fmt: skip

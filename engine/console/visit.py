@@ -78,10 +78,13 @@ class Visit:
         now, user, store = self.now, self.user, self.parts.store
         await self.run(lambda: audit.note(store, user, what, about, now, details))
 
+    def part(self, template: str, **context: Any) -> str:
+        """A piece of a page as text, for streams."""
+        return self.templates.get_template(template).render({**self.context(), **context})
+
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """A template of `templates/`, whole or a part; text in it is escaped."""
-        shown = {**self.context(), **context}
-        return HTMLResponse(self.templates.get_template(template).render(shown), status)
+        return HTMLResponse(self.part(template, **context), status)
 
     def context(self) -> Mapping[str, Any]:
         """What every template knows."""
@@ -89,7 +92,7 @@ class Visit:
             "visit": self,
             "login": self.login,
             "now": self.now,
-            "places": places_of(self.role) if self.role else (),
+            "menu": places_of(self.role) if self.role else (),
             "here": place_at(self.connection.url.path, places_of(self.role) if self.role else ()),
         }
 
