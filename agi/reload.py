@@ -14,8 +14,9 @@ from engine.call.desk import Desk
 from engine.check.changes import changes
 from engine.check.report import check_reading
 from engine.errors import AuthorError, FrontdeskError
+from engine.flow.loader import variants_of
 from engine.flow.model import Flow
-from engine.persona.persona import persona_beside
+from engine.persona.persona import Persona, persona_beside
 from engine.settings import LineSettings, read_line
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Reloader:
         flow = await asyncio.to_thread(sound_flow, line)
         running = self._desk.lines[name]
         old = running.compiled.flow
-        if flow.hash == old.hash and persona_beside(flow.path, flow.persona) == running.persona:
+        if flow.hash == old.hash and _personas(flow) == [one.persona for one in (running, *running.variants.values())]:
             return
         await self._desk.replace(name, flow)
         found = [str(change) for change in changes(old, flow)]
@@ -88,6 +89,12 @@ def sound_flow(line: LineSettings) -> Flow:
     if reading.flow is None or not report.sound:
         raise AuthorError(tuple(found for found in report.findings if found.severity == "error"))
     return reading.flow
+
+
+def _personas(flow: Flow) -> list[Persona]:
+    """Who speaks in a flow, and in each of its variants."""
+    flows = (flow, *(variants_of(flow) if flow.variants else ()))
+    return [persona_beside(one.path, one.persona) for one in flows]
 
 
 def fingerprint(path: Path) -> Fingerprint:

@@ -12,11 +12,13 @@ from engine.acts import Act, Tier
 @dataclass(frozen=True, slots=True)
 class CallStarted:
     """`caller` and `called` are numbers as the line gave them; `open_speech` is false where the recogniser of this
-    line knows small grammars only, so that names and free text are kept as recordings."""
+    line knows small grammars only, so that names and free text are kept as recordings. `variant` is the one of the
+    flow that answers this call, where it has several."""
 
     caller: str | None = None
     called: str | None = None
     open_speech: bool = True
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from engine.call.session import Session
 from engine.dialogue.machine import compile_flow
 from engine.dialogue.state import State
 from engine.errors import FrontdeskError
+from engine.flow.loader import variants_of
 from engine.flow.model import Flow
 from engine.people import Person
 from engine.persona.persona import persona_beside
@@ -106,7 +107,7 @@ class Desk:
         settings = self._settings
         if settings.longest_call is not None and settings.longest_call < flow.repair.minutes * 60:
             flow = replace(flow, repair=replace(flow.repair, minutes=settings.longest_call / 60))
-        return Parts(
+        parts = Parts(
             compiled=compile_flow(flow),
             understanding=Understanding(flow),
             persona=persona_beside(flow.path, flow.persona),
@@ -121,6 +122,14 @@ class Desk:
             model=ModelTier(flow, self._model, self.metrics.model) if self._model else None,
             disk=self._disk,
         )
+        return replace(parts, variants=dict(self._variants(flow, parts)))
+
+    @staticmethod
+    def _variants(flow: Flow, parts: Parts) -> Iterator[tuple[str, Parts]]:
+        """Every variant with its own words and persona; all else is shared."""
+        for one in variants_of(flow) if flow.variants else ():
+            compiled = compile_flow(replace(one, repair=flow.repair))
+            yield one.variant, replace(parts, compiled=compiled, persona=persona_beside(one.path, one.persona))
 
     async def replace(self, name: str, flow: Flow) -> None:
         """Gives a line another version of its flow, which was found sound. Calls that are running keep theirs to
@@ -180,8 +189,9 @@ class Desk:
             await self._let_go(parts)
 
     async def _converse(self, line: Line, parts: Parts, observers: Sequence[Observer]) -> State:
-        flow = parts.compiled.flow
         call_id = f"{self._clock():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        parts = parts.of_call(call_id)
+        flow = parts.compiled.flow
         now = self._clock()
         caller, called = line.caller, line.called
         record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=caller, called=called, now=now)

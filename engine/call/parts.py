@@ -14,6 +14,7 @@ from engine.call.disk import Disk, ThreadDisk
 from engine.dialogue.machine import Compiled
 from engine.effects import Effect
 from engine.events import Event
+from engine.flow.variants import drawn
 from engine.people import Person
 from engine.persona.persona import Persona
 from engine.speech.rendering import Renderer
@@ -65,6 +66,12 @@ class Parts:
     """Asked for what the understanding leaves open; None where no model is served."""
     disk: Disk = field(default_factory=ThreadDisk)
     """What calls write goes through it."""
+    variants: Mapping[str, Parts] = field(default_factory=dict)
+    """The same for each variant of the flow, of which a call takes one."""
+
+    def of_call(self, call_id: str) -> Parts:
+        """The parts of the variant that the call with this id takes; these where the flow has none."""
+        return self.variants.get(drawn(self.compiled.flow.variants, call_id), self)
 
 
 def steady(clock: Callable[[], datetime], ticks: Callable[[], float]) -> Callable[[], datetime]:

@@ -56,7 +56,8 @@ class Session:
         self._start(self._arrivals(), self._others)
         try:
             caller, called = self._line.caller, self._line.called
-            await self._advance(CallStarted(caller, called, self._parts.recogniser.open))
+            variant = self._parts.compiled.flow.variant
+            await self._advance(CallStarted(caller, called, self._parts.recogniser.open, variant))
             while not self.state.ended:
                 event = await self._next()
                 if self._fault is not None:

@@ -83,6 +83,22 @@ def check_languages(readings: Sequence[Reading], clock: Clock = lambda: 0.0) -> 
     return replace(report, findings=best_first((*report.findings, *(known - said))))
 
 
+def check_variants(report: FlowReport, variants: Sequence[Reading], clock: Clock = lambda: 0.0) -> FlowReport:
+    """The report of a flow together with what is found in each of its variants. A variant may say other values than
+    the flow, so every promise is proven for each; what fails in one fails for the flow."""
+    reports = [check_reading(reading, clock) for reading in variants]
+    found = {replace(one, talk=None): one for other in reversed((report, *reports)) for one in other.findings}
+    weakest = {proof["property"]: proof for proof in report.proofs}
+    for proof in (proof for other in reports for proof in other.proofs):
+        held = weakest.get(proof["property"])
+        if held is None or _RANK[proof["result"]] > _RANK[held["result"]]:
+            weakest[proof["property"]] = proof
+    return replace(report, findings=best_first(tuple(found.values())), proofs=tuple(weakest.values()))
+
+
+_RANK: Final = {"holds": 0, "open": 1, "fails": 2}
+
+
 def as_json(reports: Iterable[FlowReport]) -> dict[str, Any]:
     """The shape that `frontdesk check --format json` promises."""
     return {

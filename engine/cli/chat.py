@@ -39,6 +39,7 @@ HELP: Final = "/keys 1  /silence  /hangup  /transfer busy  /quit"
 @click.argument("flow")
 @click.option("--now", metavar="ISO", help="When the call starts, such as 2026-10-01T11:00, in the flow's time zone.")
 @click.option("--language", metavar="TAG", help="One of the flow's languages, such as de; its first unless given.")
+@click.option("--variant", metavar="NAME", help="One of the flow's variants; the flow as it stands unless given.")
 @click.option("--db", metavar="FILE", help="Where bookings and the call are kept; without it they are gone at the end.")
 @click.option("--caller", metavar="NUMBER", help="The number that the caller's line presents.")
 @model_options
@@ -49,6 +50,7 @@ def command(
     flow: str,
     now: str | None,
     language: str | None,
+    variant: str | None,
     db: str | None,
     caller: str | None,
     model: str | None,
@@ -66,7 +68,7 @@ def command(
       frontdesk chat trattoria --language de
       printf 'a table for two tomorrow at eight\\n' | frontdesk chat trattoria --now 2026-10-01T11:00
     """
-    stage = load_stage(find_flow(flow).resolve(), language)
+    stage = load_stage(find_flow(flow).resolve(), language, variant)
     number = re.sub(r"[^0-9+]", "", caller) if caller else None
     clock = _clock(now, ZoneInfo(stage.flow.timezone))
     began = clock()

@@ -15,9 +15,9 @@ import click
 from engine.check.advice import why
 from engine.check.changes import changes
 from engine.check.formats import as_github, as_sarif
-from engine.check.report import FlowReport, as_json, check_languages, proofs_in_words, summary
+from engine.check.report import FlowReport, as_json, check_languages, check_variants, proofs_in_words, summary
 from engine.errors import AuthorError, Finding, SettingsError
-from engine.flow.loader import load_flow, read_languages
+from engine.flow.loader import load_flow, read_languages, read_variants
 from engine.flow.model import Flow
 from engine.persona.persona import persona_beside
 from engine.shipped import find_flow
@@ -74,13 +74,14 @@ def _check(name: str, against: str | None) -> FlowReport:
     path = find_flow(name)
     begun = time.perf_counter()
     try:
-        readings = read_languages(path)
+        readings, variants = read_languages(path), read_variants(path)
     except OSError as error:
         raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
-    report = check_languages(readings, time.perf_counter)
+    report = check_variants(check_languages(readings, time.perf_counter), variants, time.perf_counter)
     flow = readings[0].flow
-    if flow is not None:
-        report = replace(report, findings=best_first((*report.findings, *_persona(flow))))
+    flows = [one.flow for one in (readings[0], *variants) if one.flow is not None]
+    personas = dict.fromkeys(found for one in flows for found in _persona(one))
+    report = replace(report, findings=best_first((*report.findings, *personas)))
     report = replace(report, seconds=time.perf_counter() - begun)
     if against is not None and flow is not None:
         report = replace(report, changes=changes(_old(against), flow))

@@ -15,7 +15,7 @@ from engine.errors import SettingsError
 from engine.persona.persona import Persona
 from engine.shipped import find_flow, shipped_flows
 from engine.simulate.export import export
-from engine.simulate.kept import Kept, kept_call
+from engine.simulate.kept import Kept, kept_call, variant_of
 from engine.simulate.report import failure_lines
 from engine.simulate.runner import run_script
 from engine.simulate.script import bind
@@ -78,7 +78,7 @@ def _talk(call: Kept, flow: str | None, output: Path | None, mask: bool) -> tupl
     above = None if output is None else output.resolve().parent.parent / "flow.yaml"
     if flow is not None:
         path = find_flow(flow).resolve()
-        stage, own = load_stage(path, call.row.language), languages_of(path)[0]
+        stage, own = load_stage(path, call.row.language, variant_of(call.turns)), languages_of(path)[0]
         given = None if above == path else _named(flow, output)
     elif call.flow is not None:
         stage, own = stage_with(call.flow, Persona("plain")), call.own

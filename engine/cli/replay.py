@@ -14,7 +14,7 @@ from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
 from engine.shipped import find_flow
-from engine.simulate.kept import Kept, kept_call
+from engine.simulate.kept import Kept, kept_call, variant_of
 from engine.simulate.replay import Parted, Replay, as_json, event_line, replay, side_by_side
 
 _COLUMN = 46
@@ -51,7 +51,7 @@ def command(context: click.Context, call_id: str, flow: str | None, db: str | No
 
 def _flow(call: Kept, flow: str | None) -> Flow:
     if flow is not None:
-        return load_flow(find_flow(flow), call.row.language)
+        return load_flow(find_flow(flow), call.row.language, variant_of(call.turns))
     if call.flow is None:
         raise SettingsError(f"the flow that took {call.row.id} is not kept: say which to use with --flow")
     return call.flow

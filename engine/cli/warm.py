@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from engine.errors import SettingsError
-from engine.flow.loader import load_flow
+from engine.flow.loader import load_flow, read_languages, variants_of
 from engine.persona.persona import persona_beside
 from engine.persona.prosody import Utterance
 from engine.settings import load_settings
@@ -26,11 +26,16 @@ from engine.speech.warming import utterances_to_warm
 
 
 def _wanted(flow: str) -> tuple[str, tuple[Utterance, ...]]:
-    """A flow's name, and what is to be rendered of it."""
+    """A flow's name, and what is to be rendered of it: in every language that is complete, and of every variant."""
     path = find_flow(flow)
-    loaded = load_flow(path)
-    persona = persona_beside(path, loaded.persona)
-    return loaded.name, utterances_to_warm(loaded, persona)
+    own = load_flow(path)
+    found: dict[Utterance, None] = {}
+    for reading in read_languages(path):
+        if reading.flow is None or reading.report.has_errors:
+            continue
+        for one in (reading.flow, *(variants_of(reading.flow) if reading.variants else ())):
+            found.update(dict.fromkeys(utterances_to_warm(one, persona_beside(path, one.persona))))
+    return own.name, tuple(found)
 
 
 async def warmed(utterances: Iterable[Utterance], renderer: Renderer, rate: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.check.report import check_reading
 from engine.doctor.registry import Row, look
 from engine.errors import FrontdeskError
+from engine.flow.loader import variants_of
 from engine.persona.persona import persona_beside
 from engine.settings import LineSettings, Settings, read_line
 
@@ -31,7 +32,9 @@ def _persona(line: LineSettings, engine: str) -> Iterator[Row]:
     """Whether the voice of the settings can do what the line's persona asks."""
     try:
         flow = read_line(line).flow
-        unheard = persona_beside(flow.path, flow.persona).unheard(engine) if flow is not None else ()
+        flows = () if flow is None else (flow, *(variants_of(flow) if flow.variants else ()))
+        personas = [persona_beside(one.path, one.persona) for one in flows]
+        unheard = tuple(dict.fromkeys(name for one in personas for name in one.unheard(engine)))
     except (FrontdeskError, OSError):
         return  # said with the flow
     if unheard:

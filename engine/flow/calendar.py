@@ -65,7 +65,6 @@ class Calendar:
                     return moment
         return None
 
-
     def skips(self, day: date, clock: time) -> bool:
         """Whether `clock` would lie within an opening that began on `day`, if the clocks did not skip it that night."""
         zone = ZoneInfo(self.timezone)

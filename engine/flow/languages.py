@@ -33,7 +33,7 @@ class Languages:
         if self.language in given:
             writing.entries["flow", "language"] = (given[self.language], given[self.language])
         self._known(node.place if node else None)
-        writing.prompts, writing.phrases = self._texts(self.language)
+        writing.prompts, writing.phrases = self._prompts, self._phrases = self._texts(self.language)
 
     def _known(self, at: Place | None) -> None:
         report = self._writing.report
@@ -50,13 +50,17 @@ class Languages:
     def _texts(self, language: str) -> tuple[Mapping[str, Entry], Mapping[str, Entry]]:
         """Prompts and phrases in the file of a language; none where there is no such file or it cannot be read."""
         found: list[Mapping[str, Entry]] = []
-        name = _file(language)
-        read = self._files.tree(name, "prompt_file") if language and self._files.has(name) else None
         for section in ("prompts", "hear"):
-            node = read[0].get(section) if read is not None and not read[1].paths else None
-            entries = node.items() if isinstance(node, Table) else ()
-            found.append({id_: (node.keys[id_], item) for id_, item in entries if isinstance(node, Table)})
+            node = self.section(language, section)
+            found.append({id_: (node.keys[id_], item) for id_, item in node.items()} if node is not None else {})
         return found[0], found[1]
+
+    def section(self, language: str, name: str) -> Table | None:
+        """A section of a language's file, where there is such a file and it can be read."""
+        file = _file(language)
+        read = self._files.tree(file, "prompt_file") if language and self._files.has(file) else None
+        node = read[0].get(name) if read is not None and not read[1].paths else None
+        return node if isinstance(node, Table) else None
 
     def check(self) -> None:
         """Reports texts that belong to nothing, and languages that are not complete; once everything is built.
@@ -64,10 +68,10 @@ class Languages:
         Texts of what could not be read are passed over: their fault is reported already, where it is.
         """
         writing = self._writing
-        for given, known in ((writing.prompts, writing.ids), (writing.phrases, writing.heard)):
+        for given, known in ((self._prompts, writing.ids), (self._phrases, writing.heard)):
             for id_, (key, _) in given.items():
                 if id_ not in writing.used and not id_.startswith("engine.") and not self._unread(id_):
-                    what = "prompt" if given is writing.prompts else "place for phrases"
+                    what = "prompt" if given is self._prompts else "place for phrases"
                     hint = did_you_mean(id_, known, "Prompts are named like `hello`, `day.ask`, `answer.parking`.")
                     writing.report.error("unknown-prompt", key.place, f"there is no {what} `{id_}`", hint)
         for language in self.all[1:]:
@@ -82,10 +86,12 @@ class Languages:
     def _check_complete(self, language: str) -> None:
         """Every text of the flow in another language; what is missing keeps calls in that language from beginning."""
         writing, (prompts, phrases) = self._writing, self._texts(language)
-        missing = [*_without(writing.texts, prompts), *_without(writing.heard, phrases)]
+        of_variant = writing.prompts.keys() - self._prompts.keys()
+        due_texts = [id_ for id_ in writing.texts if id_ not in of_variant]
+        missing = [*_without(due_texts, prompts), *_without(writing.heard, phrases)]
         if not missing:
             return
-        due = len(writing.texts) + len(writing.heard)
+        due = len(due_texts) + len(writing.heard)
         shown = listed(missing[:_SHOWN])
         such = f": {shown}" if len(missing) <= _SHOWN else f", such as {shown}"
         count = f"{len(missing)} of {due} texts {'is' if len(missing) == 1 else 'are'} missing"

@@ -388,3 +388,7 @@ class Flow:
     prompts: Mapping[str, PromptText] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Every file that was read, as text, by its name in the flow's folder: what `hash` is the hash of."""
+    variant: str = ""
+    """Which of its variants this is; empty for the flow as it stands."""
+    variants: Mapping[str, int] = field(default_factory=dict)
+    """The weights of all variants, of which each call takes one; empty where all calls are answered alike."""

@@ -37,6 +37,7 @@ from engine.flow.things import (
     slot_type,
 )
 from engine.flow.units import Files, Folder, read_units
+from engine.flow.variants import Variants
 from engine.flow.writing import Entry, Names, Unit, Writing, number, word
 from engine.yaml.nodes import Leaf, Node, Table, data, place_of, step_into
 from engine.yaml.position import Place, Report, best_first, did_you_mean
@@ -58,6 +59,8 @@ class Reading:
     entries: Mapping[tuple[str, str], Entry] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     """Every language that it speaks, its own first."""
+    variants: tuple[str, ...] = ()
+    """Every variant of which each call takes one; none where all calls are answered alike."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -86,21 +89,22 @@ class Reading:
         return node is not None
 
 
-def read_flow(folder: Folder, main: str, language: str | None = None) -> Reading:
-    """Reads the flow in the file `main` of a folder, with all files that it names, in one of its languages."""
+def read_flow(folder: Folder, main: str, language: str | None = None, variant: str | None = None) -> Reading:
+    """Reads the flow in the file `main` of a folder, with all files that it names, in one of its languages and one of
+    its variants (as it stands if None)."""
     report = Report()
     files = Files(folder, report)
     units = read_units(files, main)
     shown = folder.shown(main)
     if not units:
         return Reading(shown, None, report)
-    return _Reader(files, units, shown, language).read()
+    return _Reader(files, units, shown, language, variant).read()
 
 
 class _Reader:
     """Builds section by section; parts that do not fit the schema are left out, and then there is no flow."""
 
-    def __init__(self, files: Files, units: list[Unit], path: str, language: str | None) -> None:
+    def __init__(self, files: Files, units: list[Unit], path: str, language: str | None, variant: str | None) -> None:
         self.files, self.units, self.path, self.report = files, units, path, files.report
         self.root = units[0]
         self.resources = self._resources()
@@ -110,6 +114,7 @@ class _Reader:
         self.writing.unread = frozenset(self._unread())
         self._declare(names)
         self.spoken = Languages(files, self.root.table, self.writing, language)
+        self.variants = Variants(files, self.root, self.writing, self.spoken, variant)
 
     def read(self) -> Reading:
         timezone = self._timezone()
@@ -121,7 +126,7 @@ class _Reader:
         start, operator = self._start(), self._operator(steps)
         repair, prompts = self._repair(), dict(self._prompts())
         self.spoken.check()
-        self._persona()
+        self.variants.check()
         self._check_resources()
         flow: Flow | None = None
         if not any(unit.faults.paths for unit in self.units) and None not in self.files.trees.values():
@@ -131,7 +136,7 @@ class _Reader:
                 hash=self._hash(),
                 language=self.spoken.language,
                 timezone=timezone,
-                persona=word(self.root.table.get("persona"), "default"),
+                persona=word(self.variants.persona, "default"),
                 start=start,
                 operator=operator,
                 calendars=calendars,
@@ -144,8 +149,11 @@ class _Reader:
                 repair=repair,
                 prompts=prompts,
                 sources={name: content.decode(errors="replace") for name, content in self.files.contents.items()},
+                variant=self.variants.name,
+                variants=self.variants.weights,
             )
-        return Reading(self.path, flow, self.report, self.writing.entries, self.spoken.all)
+        entries, names = self.writing.entries, tuple(self.variants.weights)
+        return Reading(self.path, flow, self.report, entries, self.spoken.all, names)
 
     def _sound(self, section: str) -> Iterator[tuple[Unit, str, Table]]:
         """The parts of a section that fit the schema, over all units; what two units share comes once."""
@@ -245,13 +253,6 @@ class _Reader:
                     self.report.error(
                         "name-clash", key.place, f"`{name}` is also the name of {other}", "Rename one of them."
                     )
-
-    def _persona(self) -> None:
-        node = self.root.table.get("persona")
-        name = word(node)
-        if node is not None and not self.root.faults.touch("persona") and not self.files.has(f"personas/{name}.yaml"):
-            message = f"there is no personas/{name}.yaml beside the flow"
-            self.report.warning("no-persona", node.place, message, "Add it, or leave `persona` out.")
 
     def _timezone(self) -> str:
         node = self.root.table.get("timezone")

@@ -67,7 +67,7 @@ class Conversation:
         """How transfers turn out."""
 
     async def begin(self, caller: str | None) -> None:
-        await self._feed(CallStarted(caller))
+        await self._feed(CallStarted(caller, variant=self._stage.flow.variant))
 
     async def say(self, words: str) -> None:
         """Words of the caller; kept as a recording where one is being made."""

@@ -13,7 +13,7 @@ from engine.effects import Effect
 from engine.persona.prompts import render
 from engine.simulate.exporting import PRIVATE, Writing, heard_lines, key_lines, made_up
 from engine.simulate.guesses import asked_by
-from engine.simulate.kept import Kept, Turn
+from engine.simulate.kept import Kept, Turn, variant_of
 from engine.simulate.recording import settled
 from engine.simulate.review import ended
 from engine.simulate.stage import Stage
@@ -53,6 +53,8 @@ def _given(writing: Writing, own: str, flow: str | None) -> Iterator[model.Line]
         yield model.GivenFlow(flow)
     if row.language != own:
         yield model.GivenLanguage(row.language)
+    if variant := variant_of(turns):
+        yield model.GivenVariant(variant)
     yield model.GivenNow(turns[0].at.replace(tzinfo=None, microsecond=0), True)
     first = turns[0].event
     if isinstance(first, events.CallStarted):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.errors import AuthorError, Finding, Position, SettingsError
 from engine.shipped import find_flow, shipped_flows
-from engine.simulate.stage import Stage, languages_of, load_stage
+from engine.simulate.stage import Stage, languages_of, load_stage, variants_in
 from engine.talk import model
 from engine.talk.transcripts import read_conversation
 from engine.talk.writer import write_line
@@ -55,18 +55,24 @@ def flow_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Path:
 
 
 def stage_of(talk: model.Talk, file: Path, otherwise: str | None = None) -> Stage:
-    """The flow that a talk is about, ready, in the talk's language. Raises AuthorError and SettingsError."""
+    """The flow that a talk is about, ready, in the talk's language and variant. Raises AuthorError and
+    SettingsError."""
     given = next((line for line in talk.lines if isinstance(line, model.GivenLanguage)), None)
+    compared = next((line for line in talk.lines if isinstance(line, model.GivenVariant)), None)
     flow = flow_of(talk, file, otherwise)
-    if given is None:
-        return load_stage(flow)
-    spoken = languages_of(flow)
-    if given.language not in spoken:
-        message, hint = f"the flow does not speak `{given.language}`", f"It speaks {', '.join(spoken)}."
-        source, at = write_line(given), replace(given.at, column=len("given language ") + 1)
-        finding = Finding("talk.language", "error", message, at, hint, source, len(given.language))
-        raise AuthorError((finding,))
-    return load_stage(flow, given.language)
+    language, variant = given and given.language, compared and compared.variant
+    if given is not None and language not in languages_of(flow):
+        hint = f"It speaks {', '.join(languages_of(flow))}."
+        raise _unknown(given, given.language, "language", f"the flow does not speak `{language}`", hint)
+    if compared is not None and variant not in variants_in(flow):
+        hint = f"Its variants: {', '.join(variants_in(flow)) or 'none'}."
+        raise _unknown(compared, compared.variant, "variant", f"the flow has no variant `{variant}`", hint)
+    return load_stage(flow, language, variant)
+
+
+def _unknown(line: model.GivenLanguage | model.GivenVariant, name: str, what: str, why: str, hint: str) -> AuthorError:
+    at = replace(line.at, column=len(f"given {what} ") + 1)
+    return AuthorError((Finding(f"talk.{what}", "error", why, at, hint, write_line(line), len(name)),))
 
 
 def find_talks(paths: list[str]) -> list[Path]:

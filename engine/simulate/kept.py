@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.actions.archive import CallRow, Entry, FlowRow
 from engine.effects import Effect
 from engine.errors import AuthorError, SettingsError
-from engine.events import Event
+from engine.events import CallStarted, Event
 from engine.flow.model import Flow
 from engine.flow.reading import read_flow
 from engine.watch.encoding import TAG, decode
@@ -63,8 +63,15 @@ def kept_call(archive: Archive, call_id: str) -> Kept:
     if not entries:
         raise SettingsError(f"what was said in {call_id} is no longer kept")
     version = archive.flow(row.version)
-    flow, own = (None, row.language) if version is None else flow_of(version, row.language)
-    return Kept(row, _turns(entries, ZoneInfo(row.timezone)), flow, own)
+    turns = _turns(entries, ZoneInfo(row.timezone))
+    flow, own = (None, row.language) if version is None else flow_of(version, row.language, variant_of(turns))
+    return Kept(row, turns, flow, own)
+
+
+def variant_of(turns: Sequence[Turn]) -> str | None:
+    """The variant of the flow that took a call; None where it has none."""
+    started = turns[0].event if turns else None
+    return (started.variant or None) if isinstance(started, CallStarted) else None
 
 
 def _turns(entries: list[Entry], zone: ZoneInfo) -> tuple[Turn, ...]:
@@ -106,10 +113,10 @@ class _Sources:
         return f"{self._version.name}@{self._version.version[:8]}/{name}"
 
 
-def flow_of(version: FlowRow, language: str) -> tuple[Flow, str]:
-    """A version of a flow in a language, and its own language. Raises AuthorError when this frontdesk no longer accepts
-    it."""
-    reading = read_flow(_Sources(version), version.file, language)
+def flow_of(version: FlowRow, language: str, variant: str | None = None) -> tuple[Flow, str]:
+    """A version of a flow in a language and a variant, and its own language. Raises AuthorError when this frontdesk no
+    longer accepts it."""
+    reading = read_flow(_Sources(version), version.file, language, variant)
     if reading.flow is None or reading.report.has_errors:
         raise AuthorError(tuple(found for found in reading.findings if found.severity == "error"))
     return reading.flow, reading.languages[0]

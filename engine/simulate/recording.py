@@ -15,7 +15,9 @@ from engine.simulate.script import bind, first_moment
 from engine.simulate.stage import Stage
 from engine.talk import model
 
-_KEPT = (model.GivenLanguage, model.GivenCaller, model.GivenCalled, model.GivenSpeech, model.GivenTool)
+_KEPT = (
+    model.GivenLanguage, model.GivenVariant, model.GivenCaller, model.GivenCalled, model.GivenSpeech, model.GivenTool,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,10 @@ def count_mutants(flow: Flow) -> int:
 
 
 def is_about(talk: Path, flow: Path) -> bool:
-    """Whether a talk is about this flow, in the language that it is written in."""
+    """Whether a talk is about this flow, in the language that it is written in and as it stands."""
     try:
         lines = read_file(talk)
-        spoken = any(isinstance(line, model.GivenLanguage) for line in lines.lines)
+        spoken = any(isinstance(line, model.GivenLanguage | model.GivenVariant) for line in lines.lines)
         return not spoken and flow_of(lines, talk).resolve() == flow.resolve()
     except AuthorError:
         return False

@@ -40,12 +40,12 @@ class Stage:
 
 
 @lru_cache(maxsize=16)
-def load_stage(path: Path, language: str | None = None) -> Stage:
-    """The flow of this file, in one of its languages (its own if None).
+def load_stage(path: Path, language: str | None = None, variant: str | None = None) -> Stage:
+    """The flow of this file, in one of its languages (its own if None) and variants (as it stands if None).
 
     Raises AuthorError with its findings, SettingsError when it cannot be read.
     """
-    flow = load_flow(path, language)
+    flow = load_flow(path, language, variant)
     return stage_with(flow, persona_beside(path, flow.persona))
 
 
@@ -58,3 +58,9 @@ def stage_with(flow: Flow, persona: Persona) -> Stage:
 def languages_of(path: Path) -> tuple[str, ...]:
     """The languages that the flow of this file speaks, its own first."""
     return read_path(path).languages
+
+
+@lru_cache(maxsize=64)
+def variants_in(path: Path) -> tuple[str, ...]:
+    """The variants of the flow of this file."""
+    return read_path(path).variants

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.errors import FrontdeskError
 from engine.simulate.files import find_talks, flow_of, read_file
-from engine.simulate.stage import languages_of, load_stage
+from engine.simulate.stage import languages_of, load_stage, variants_in
 
 _WRITTEN: Final = (".yaml", ".yml")
 
@@ -52,6 +52,7 @@ class Watched:
         if written:
             load_stage.cache_clear()
             languages_of.cache_clear()
+            variants_in.cache_clear()
         return [
             talk
             for talk in talks

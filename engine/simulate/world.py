@@ -97,7 +97,7 @@ class World:
     # what the caller can do
 
     def start(self, caller: str | None, called: str | None, open_speech: bool) -> None:
-        self._take_turn(CallStarted(caller, called, open_speech))
+        self._take_turn(CallStarted(caller, called, open_speech, self.flow.variant))
 
     def settle(self) -> None:
         """Lets time pass until we wait for the caller, or the call is over."""

@@ -107,6 +107,14 @@ def _given_language(scanner: Scanner, at: Position) -> model.Line:
     return model.GivenLanguage(found, at)
 
 
+def _given_variant(scanner: Scanner, at: Position) -> model.Line:
+    found = scanner.match(NAME)
+    if found is None:
+        raise scanner.fault("a variant is missing here", "Write its name as it stands under `variants` in the flow.")
+    scanner.end()
+    return model.GivenVariant(found, at)
+
+
 def _number(scanner: Scanner) -> str:
     found = scanner.match(_NUMBER)
     if found is None:
@@ -141,4 +149,5 @@ _SETTINGS: Final[dict[str, Callable[[Scanner, Position], model.Line]]] = {
     "caller": _given_caller,
     "called": _given_called,
     "open_speech": _given_speech,
+    "variant": _given_variant,
 }

@@ -80,6 +80,14 @@ class GivenLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenVariant:
+    """The variant of the flow that answers the call; else the flow as it stands."""
+
+    variant: str
+    at: Position = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a tool or a transfer returns, and after how many seconds (None: at its usual pace)."""
 
@@ -213,7 +221,9 @@ class ExpectSlot:
     at: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
-Given: TypeAlias = GivenFlow | GivenLanguage | GivenNow | GivenCaller | GivenCalled | GivenSpeech | GivenTool
+Given: TypeAlias = (
+    GivenFlow | GivenLanguage | GivenVariant | GivenNow | GivenCaller | GivenCalled | GivenSpeech | GivenTool
+)
 Caller: TypeAlias = CallerSays | CallerMeans | CallerKeys | CallerSilent | CallerRecords | CallerHangsUp
 Expect: TypeAlias = ExpectEnd | ExpectCalls | ExpectSlot
 Line: TypeAlias = Comment | Blank | Given | AgentSays | Caller | Pins | Expect

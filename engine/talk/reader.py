@@ -123,6 +123,7 @@ def _bare(scanner: Scanner, side: Side, speaker: str, at: Position) -> model.Lin
 _GIVEN: Final = (
     model.GivenFlow,
     model.GivenLanguage,
+    model.GivenVariant,
     model.GivenNow,
     model.GivenCaller,
     model.GivenCalled,

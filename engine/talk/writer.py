@@ -34,6 +34,7 @@ def write_line(line: model.Line) -> str:
         case (
             model.GivenFlow()
             | model.GivenLanguage()
+            | model.GivenVariant()
             | model.GivenNow()
             | model.GivenCaller()
             | model.GivenCalled()
@@ -57,6 +58,8 @@ def _given(line: model.Given) -> str:
             return f"flow {_scalar(path)}"
         case model.GivenLanguage(language):
             return f"language {language}"
+        case model.GivenVariant(variant):
+            return f"variant {variant}"
         case model.GivenNow(moment, weekday):
             day = f"{WEEKDAYS[moment.weekday()]} " if weekday else ""
             return f"now {day}{moment.isoformat(' ', 'seconds' if moment.second else 'minutes')}"

@@ -155,11 +155,14 @@ KEYS = sorted(
 
 
 def seen(files: dict[str, str], language: str | None) -> str:
-    """All that anybody can notice of a flow: what it is, without places, and what is wrong with it."""
-    reading = read_flow(Memory(files), "flow.yaml", language)
-    flow = reading.flow and replace(reading.flow, hash="")
-    findings = [(one.code, one.message) for one in reading.findings]
-    return re.sub(r"Position\([^)]*\)|end_line=\d+", "", repr((flow, findings)))
+    """All that anybody can notice of a flow and its variants: what it is, without places, and what is wrong with it."""
+    first = read_flow(Memory(files), "flow.yaml", language)
+    variants = (read_flow(Memory(files), "flow.yaml", language, name) for name in first.variants)
+    noticed = []
+    for reading in (first, *variants):
+        flow = reading.flow and replace(reading.flow, hash="")
+        noticed.append((flow, [(one.code, one.message) for one in reading.findings]))
+    return re.sub(r"Position\([^)]*\)|end_line=\d+", "", repr(noticed))
 
 
 def test_every_key_stands_in_some_flow_of_the_tests() -> None:

@@ -43,6 +43,7 @@ comments = st.builds(model.Comment, texts.map(lambda text: " ".join(text.split()
 givens = st.one_of(
     st.builds(model.GivenFlow, texts),
     st.builds(model.GivenNow, moments, st.booleans()),
+    st.builds(model.GivenVariant, st.sampled_from(["brisk", "warm"])),
     st.builds(model.GivenLanguage, st.sampled_from(["de", "es", "en-GB", "nl"])),
     st.builds(model.GivenCaller, st.none() | numbers),
     st.builds(model.GivenCalled, numbers),

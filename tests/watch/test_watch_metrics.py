@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from watch_flow import BEGAN, CALL, FLOW, SECOND
 
@@ -58,3 +60,12 @@ def test_two_processes_of_metrics_do_not_mix() -> None:
     first.observe(FLOW, BEGAN)
     assert b'flow="clinic"' not in second.render()
     assert "text/plain" in CONTENT_TYPE
+
+
+def test_a_call_of_a_variant_is_counted_for_it() -> None:
+    metrics = Metrics()
+    for name in ("brisk", "brisk", ""):
+        metrics.observe(replace(FLOW, variant=name), BEGAN).end("done", BEGAN)
+    lines = metrics.render().decode().splitlines()
+    counted = [line for line in lines if line.startswith("frontdesk_variant_calls_total")]
+    assert counted == ['frontdesk_variant_calls_total{flow="clinic",outcome="done",variant="brisk"} 2.0']
