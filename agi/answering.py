@@ -123,6 +123,7 @@ def desk_settings(settings: Settings, share: Share = Share()) -> DeskSettings:
         cache=settings.speech.cache,
         model=settings.model,
         traces=settings.traces,
+        outside=settings.outside,
     )
 
 

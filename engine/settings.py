@@ -128,7 +128,7 @@ class Settings:
     web: Address = Address("127.0.0.1", 8089)
     console: ConsoleSettings = ConsoleSettings()
     traces: str | None = None
-    outside: Outside = Outside()
+    outside: Outside = field(default_factory=Outside)
 
 
 @cache

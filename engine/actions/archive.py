@@ -120,6 +120,10 @@ class Archive:
         if rows:
             self._put_entry(lambda connection: insert(connection, call_words, rows))
 
+    def keep(self, change: Change) -> None:
+        """Anything else that is written with what was kept before; it may be tried more than once."""
+        self._put(change)
+
     def keep_end(self, call_id: str, outcome: str, at: datetime, recording: str | None = None) -> None:
         """The call ended."""
         done = sa.update(calls).where(calls.c.id == call_id).values(outcome=outcome, ended=at, recording=recording)

@@ -20,6 +20,8 @@ class ToolCall:
     now: datetime
     caller: str | None = None
     resource: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What a call that frontdesk makes is about, as JSON data by name; empty for callers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What booking tools can do, take and answer, as plain names: what `check` holds a flow against without a database."""
+"""What tools can do, take and answer, as plain names: what `check` holds a flow against without a database."""
 
 from __future__ import annotations
 
@@ -19,12 +19,26 @@ TAKES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Every argument that booking tools use, and the slot types that may fill it."""
 
+NOTIFIES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "notify.email": {"to": ("email",)},
+    "notify.sms": {"to": ("phone",)},
+}
+"""Actions that write to somebody: `to` is who, all other arguments may stand in the text."""
+
+ANY: Final = "*"
+"""Stands for whatever values a flow declares."""
+
+OPEN: Final = ("webhook.", "script.")
+"""How actions begin whose rest is a name of the settings; they take and answer what the flow declares."""
+
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "booking.find": ("day", "time"),
     "booking.book": ("day", "time"),
     "booking.move": ("reference",),
     "booking.change": ("reference",),
     "booking.cancel": ("reference",),
+    "notify.email": ("to",),
+    "notify.sms": ("to",),
 }
 """Arguments without which an action fails; a search with a `reference` may leave out what is booked."""
 
@@ -61,6 +75,24 @@ ANSWERS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
     "booking.move": _MOVED,
     "booking.change": _MOVED,
     "booking.cancel": {"cancelled": ("reference",), **_NOBODY},
+    "call.about": {"given": (ANY,), "none": ()},
+    "notify.email": {"queued": ()},
+    "notify.sms": {"queued": ()},
 }
 """What each action can answer besides `failed` and `unknown`, and the values that each answer brings. A tool may
 declare any part of it."""
+
+
+def is_action(does: str) -> bool:
+    """Whether a tool can do this; whether an open action has its name in the settings is seen where they are read."""
+    return does in ANSWERS or does.startswith(OPEN)
+
+
+def takes_of(does: str) -> Mapping[str, tuple[str, ...]]:
+    """The arguments that an action works with, and the slot types that may fill them."""
+    return NOTIFIES.get(does, {} if does.startswith(OPEN) else TAKES)
+
+
+def takes_anything(does: str) -> bool:
+    """Whether an action has a use for arguments of any name."""
+    return does in KEEPS or does in NOTIFIES or does.startswith(OPEN)

@@ -13,15 +13,21 @@ import sqlalchemy as sa
 from engine.actions import ledger
 from engine.actions.contract import Outcome, ToolCall
 from engine.actions.details import detail
+from engine.actions.exchange import Exchange
 from engine.actions.ledger import Booking
 from engine.actions.memory import CallMemory
-from engine.actions.names import ANSWERS, KEEPS
+from engine.actions.names import ANSWERS, KEEPS, NOTIFIES, OPEN
 from engine.actions.operations import ACTIONS, Action, booked_values
+from engine.actions.outbox import put
+from engine.actions.outside import Webhook
 from engine.actions.request import ARGUMENTS, Answer, Request, check_values
 from engine.actions.resources import Resource, ResourceError, read_resources
 from engine.actions.store import Abandoned, Store, StoreError, Unsure
+from engine.actions.webhook import Webhooks
+from engine.actions.wording import compose
 from engine.errors import FrontdeskError
 from engine.flow.model import Flow, Tool
+from engine.slots.registry import type_of
 
 T = TypeVar("T")
 
@@ -44,12 +50,16 @@ def register(name: str, action: Action) -> None:
 class Toolbox:
     """Implements `contract.Toolbox` for one flow and one store; several flows and calls may share a store.
 
-    Making one raises ResourceError when the flow's resources or tools cannot work, so that no call begins with them.
+    Making one raises ResourceError when the flow's resources or tools cannot work, and NotSetUp when they need more of
+    the world than the settings name, so that no call begins with them. Without an `exchange`, as in a trial in the
+    terminal, tools that need the world outside answer `failed`.
     """
 
-    def __init__(self, flow: Flow, store: Store) -> None:
+    def __init__(self, flow: Flow, store: Store, exchange: Exchange | None = None) -> None:
         self._flow = flow
         self._store = store
+        self._exchange = exchange
+        self._webhooks = Webhooks(flow.name, exchange.poster) if exchange is not None else None
         self._resources = read_resources(flow.resources, flow.calendars)
         self._country = country_of(flow)
         self._kinds = {**_result_kinds(flow), **{name: slot.type for name, slot in flow.slots.items()}}
@@ -57,7 +67,10 @@ class Toolbox:
         self._running: dict[str, threading.Event] = {}
         for tool in flow.tools.values():
             _check_tool(tool)
-            self._resource(tool.resource)
+            if tool.does.startswith("booking."):
+                self._resource(tool.resource)
+            elif exchange is not None:
+                exchange.check(tool.does)
 
     async def run(self, call: ToolCall) -> Outcome:
         """Calls the tool. A commit with a key that is known answers as it did the first time. If the waiting is
@@ -67,7 +80,7 @@ class Toolbox:
         if tool.commits:
             self._running[call.key] = abandoned
         try:
-            return await self._in_thread(lambda: self._run(tool, call, abandoned), tool.deadline + _SPARE)
+            return await self._in_thread(lambda: self._run(tool, call, abandoned), tool.deadline + _SPARE, tool)
         except TimeoutError:
             return Outcome("unknown" if tool.commits else "failed")
 
@@ -79,7 +92,7 @@ class Toolbox:
         if running is not None:
             running.set()  # what has not been committed before we hold the write lock never will be
         try:
-            return await self._in_thread(lambda: self._look_up(tool, call), _LOOK_UP + _SPARE)
+            return await self._in_thread(lambda: self._look_up(tool, call), _LOOK_UP + _SPARE, tool)
         except TimeoutError:
             return Outcome("unknown")
 
@@ -91,12 +104,20 @@ class Toolbox:
         """The caller was gone before they heard it."""
         await self._in_thread(lambda: self._store.mark_not_heard(key), _MARK)
 
-    async def _in_thread(self, work: Callable[[], T], seconds: float) -> T:
-        future = asyncio.get_running_loop().run_in_executor(self._store.threads, work)
+    async def _in_thread(self, work: Callable[[], T], seconds: float, tool: Tool | None = None) -> T:
+        outside = self._exchange is not None and tool is not None and tool.does.startswith(OPEN)
+        threads = self._exchange.threads if outside and self._exchange is not None else self._store.threads
+        future = asyncio.get_running_loop().run_in_executor(threads, work)
         return await asyncio.wait_for(asyncio.shield(future), seconds)
 
     def _run(self, tool: Tool, call: ToolCall, abandoned: threading.Event) -> Outcome:
         try:
+            if tool.does.startswith(OPEN):
+                return self._ask_outside(tool, call, abandoned)
+            if tool.does in NOTIFIES:
+                return self._notify(tool, call, abandoned)
+            if tool.does == "call.about":
+                return self._about(tool, call)
             request = self._request(tool, call)
             if not tool.commits:
                 answers, _ = self._store.read(lambda connection: ACTIONS[tool.does](connection, request, self._memory))
@@ -108,7 +129,7 @@ class Toolbox:
             return Outcome("unknown")
         except Abandoned:
             return Outcome("failed")
-        except FrontdeskError as fault:
+        except (FrontdeskError, ValueError) as fault:
             _log.error("%s: %s", tool.name, fault)
             return Outcome("failed")
         finally:
@@ -123,9 +144,51 @@ class Toolbox:
         about = booking.id if booking else None
         outcome = declared(tool, answers).name
         ledger.commit(connection, request.key, tool.does, outcome, about, request.call_id, request.now)
+        if booking is not None and self._exchange is not None:
+            self._exchange.booking_changed(connection, answers[0][0], booking, request.key, request.now)
         return answers
 
+    def _ask_outside(self, tool: Tool, call: ToolCall, abandoned: threading.Event) -> Outcome:
+        hook = self._hook(tool)
+        if hook is None or self._webhooks is None:
+            _log.error("%s: `%s` is not set up here", tool.name, tool.does)
+            return Outcome("failed")
+        kinds = {argument: self._kind(tool, argument) for argument in tool.takes}
+        return self._webhooks.run(tool, hook, call, kinds, abandoned)
+
+    def _notify(self, tool: Tool, call: ToolCall, abandoned: threading.Event) -> Outcome:
+        """Takes a message to send; the caller does not wait until it has arrived."""
+        kinds = {argument: self._kind(tool, argument) for argument in tool.takes}
+        message = compose(tool, call, kinds, self._flow.language, self._country)
+        if message is None or self._exchange is None:
+            _log.error("%s: %s", tool.name, "nobody to write to" if message is None else "nothing is set up here")
+            return Outcome("failed")
+
+        def change(connection: sa.Connection) -> None:
+            if ledger.committed(connection, call.key) is None:
+                put(connection, message, call.now)
+                ledger.commit(connection, call.key, tool.does, "queued", None, call.call_id, call.now)
+
+        self._store.write(change, tool.deadline, abandoned)
+        return declared(tool, [("queued", {})])
+
+    def _about(self, tool: Tool, call: ToolCall) -> Outcome:
+        """What the call is about, where it is one that we make. The booking whose number it was given may be touched:
+        whoever answers was called because it is theirs."""
+        kinds = tool.outcomes.get("given", {})
+        values = {name: type_of(kinds[name]).from_json(data) for name, data in call.about.items() if name in kinds}
+        if "reference" in call.about:
+            self._memory.prove(call.call_id, str(call.about["reference"]))
+        return declared(tool, [("given", values)] if call.about else [("none", {})])
+
+    def _hook(self, tool: Tool) -> Webhook | None:
+        kind, _, name = tool.does.partition(".")
+        return self._exchange.outside.webhooks.get(name) if kind == "webhook" and self._exchange is not None else None
+
     def _look_up(self, tool: Tool, call: ToolCall) -> Outcome:
+        hook = self._hook(tool)
+        if hook is not None and self._webhooks is not None:
+            return self._webhooks.look_up(tool, hook, call, _LOOK_UP)
         try:
             known = self._store.write(lambda connection: ledger.committed(connection, call.key), _LOOK_UP)
         except StoreError as fault:
@@ -142,7 +205,7 @@ class Toolbox:
         rest = {name: value for name, value in call.values.items() if name not in ARGUMENTS}
         check_values(values if tool.does in KEEPS else call.values)
         return Request(
-            flow=self._flow.name,
+            flow=self._flow.bookings_of or self._flow.name,
             resource=self._resource(call.resource or tool.resource),
             country=self._country,
             key=call.key,
@@ -178,6 +241,8 @@ def declared(tool: Tool, answers: Iterable[Answer]) -> Outcome:
 
 
 def _check_tool(tool: Tool) -> None:
+    if tool.does.startswith(OPEN) or tool.does in NOTIFIES or tool.does == "call.about":
+        return
     if tool.does not in ACTIONS:
         raise ResourceError(f"{tool.at}: tool `{tool.name}` does `{tool.does}`; there are {', '.join(ACTIONS)}")
     unknown = [argument for argument in tool.takes if argument not in ARGUMENTS]

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from engine.actions.details import recordings_in
-from engine.actions.schema import bookings, call_events, call_words, calls
+from engine.actions.schema import bookings, call_events, call_words, calls, deliveries
 
 _SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
 
@@ -37,10 +37,12 @@ def purge_rows(
     forgotten = connection.execute(
         sa.update(calls).where(calls.c.started < limit, known).values(caller=None, line=None, recording=None)
     )
+    over = (deliveries.c.created < limit, deliveries.c.due.is_(None))
+    connection.execute(sa.delete(deliveries).where(*over))
     dropped = 0
     if booking_days is not None:
-        over = bookings.c.ends < now - timedelta(days=booking_days)
-        dropped = connection.execute(sa.delete(bookings).where(over)).rowcount
+        past = bookings.c.ends < now - timedelta(days=booking_days)
+        dropped = connection.execute(sa.delete(bookings).where(past)).rowcount
     coming = sa.select(bookings.c.name_recording, bookings.c.note_recording, bookings.c.details).where(
         bookings.c.status == "booked", bookings.c.ends > now
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest migration."""
 
 
@@ -146,6 +146,23 @@ call_words = sa.Table(
     sa.Column("word", Word, primary_key=True),  # as `history.words_of` makes it
     sa.Column("call_id", sa.ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),  # event, email, sms
+    sa.Column("recipient", sa.Text),  # of an e-mail or text message; forgotten with the body
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("call_id", sa.Text, nullable=False, index=True),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("due", Moment),  # when it is tried next; none once it is over
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # waiting, delivered, given_up
+    sa.Column("fault", sa.Text),
+    sa.Index("ix_deliveries_due", "due"),
 )
 
 users = sa.Table(

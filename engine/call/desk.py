@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from typing import Final
 
 from engine.actions import orders
+from engine.actions.exchange import Exchange
+from engine.actions.outside import Outside
 from engine.actions.registry import Toolbox
 from engine.actions.store import Store
 from engine.call.disk import ThreadDisk
@@ -71,6 +74,8 @@ class DeskSettings:
     cache: Path | None = None
     model: ModelSettings | None = None
     traces: str | None = None
+    outside: Outside = field(default_factory=Outside)
+    """Webhooks, mail and what else tools of flows need."""
 
 
 class Desk:
@@ -88,6 +93,7 @@ class Desk:
         self._store = store
         self._clock = clock
         self._running = 0
+        self._exchange = Exchange(settings.outside, store)
         self.metrics = Metrics()
         self._recogniser = recogniser
         voice = open_voice(settings.voice, settings.voices, settings.xtts)
@@ -111,7 +117,7 @@ class Desk:
             compiled=compile_flow(flow),
             understanding=Understanding(flow),
             persona=persona_beside(flow.path, flow.persona),
-            toolbox=Toolbox(flow, self._store),
+            toolbox=Toolbox(flow, self._store, self._exchange),
             recogniser=self._recogniser or open_recogniser(flow, settings.listening),
             renderer=self._renderer,
             detector=self._detector,
@@ -172,8 +178,10 @@ class Desk:
         """Whether one more call is one too many."""
         return self._running >= self._settings.most_calls
 
-    async def answer(self, line: Line, name: str, observers: Sequence[Observer] = ()) -> State:
-        """Holds one conversation on an open line. Raises Busy and NoSuchLine before anything is said."""
+    async def answer(
+        self, line: Line, name: str, observers: Sequence[Observer] = (), about: Mapping[str, Any] | None = None
+    ) -> State:
+        """Holds one conversation on an open line; `about` is what a call that we make is about. Raises Busy and NoSuchLine before anything is said."""
         parts = self.lines.get(name)
         if parts is None:
             raise NoSuchLine(f"there is no line {name!r}; there is {', '.join(sorted(self.lines)) or 'none'}")
@@ -182,7 +190,7 @@ class Desk:
         self._running += 1
         self._calls[id(parts)] += 1
         try:
-            return await self._converse(line, parts, observers)
+            return await self._converse(line, parts if about is None else replace(parts, about=about), observers)
         finally:
             self._running -= 1
             self._calls[id(parts)] -= 1
@@ -195,6 +203,7 @@ class Desk:
         now = self._clock()
         caller, called = line.caller, line.called
         record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=caller, called=called, now=now)
+        self._exchange.call_started(call_id, flow.name, called, now)
         counts = self.metrics.observe(flow, now)
         trace = self._tracing.observe(flow.name, call_id) if self._tracing else None
         outcome = "failed"
@@ -208,6 +217,7 @@ class Desk:
             recording = session.sound.recording
             ref = f"{recording.parent.name}/{recording.name}" if recording else None
             record.end(outcome, self._clock(), ref)
+            self._exchange.call_ended(call_id, flow.name, outcome, self._clock())
             counts.end(outcome, self._clock())
             if trace is not None:
                 trace.end(outcome)
@@ -236,8 +246,9 @@ class Desk:
             log.error("whether the caller heard of %s could not be noted: %s", key, fault)
 
     async def warm(self) -> None:
-        """Starts the voices, and loads the recognisers' models and the prompts of the model's server, so that the first
-        caller does not wait for them."""
+        """Starts the voices and what sends messages, and loads the recognisers' models and the prompts of the model's
+        server, so that the first caller does not wait for them."""
+        self._exchange.start()
         ready = [work for parts in self.lines.values() for work in (parts.recogniser.warm(()), self._warm_model(parts))]
         spoken = {parts.compiled.flow.language for parts in self.lines.values()}
         await asyncio.gather(*ready, *(self._renderer.start(language) for language in sorted(spoken)))
@@ -248,8 +259,9 @@ class Desk:
         log.info("deleted what is older than %d days: %s", self._settings.keep_days, purged)
 
     async def close(self) -> None:
-        """Ends the worker processes of voices and recognisers."""
+        """Ends the worker processes of voices and recognisers; what has not been sent waits for the next start."""
         self._disk.close()
+        await asyncio.to_thread(self._exchange.close)
         await self._renderer.close()
         for parts in (*self.lines.values(), *self._retired.values()):
             await self._close(parts)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.actions.names import ANSWERS, CHANGES, KEEPS, NEEDS, TAKES
+from engine.actions.names import ANSWERS, ANY, CHANGES, NEEDS, NOTIFIES, TAKES, is_action, takes_anything, takes_of
 from engine.check.rule import Fault, Subject, rule
 from engine.check.words import types_of
 from engine.flow.model import Tool
+from engine.persona.spoken import placeholders
 from engine.yaml.position import Place, did_you_mean, listed
 
 
@@ -21,8 +22,10 @@ from engine.yaml.position import Place, did_you_mean, listed
 )
 def unknown_action(subject: Subject) -> Iterator[Fault]:
     for name, tool in subject.flow.tools.items():
-        if tool.does and tool.does not in ANSWERS:
-            yield subject.place("tools", name, "does"), f"nothing does `{tool.does}`", did_you_mean(tool.does, ANSWERS)
+        if tool.does and not is_action(tool.does):
+            otherwise = "A web address of the settings is `webhook.<name>`, a script `script.<name>`."
+            hint = did_you_mean(tool.does, ANSWERS, otherwise)
+            yield subject.place("tools", name, "does"), f"nothing does `{tool.does}`", hint
 
 
 @rule(
@@ -35,7 +38,7 @@ def unknown_action(subject: Subject) -> Iterator[Fault]:
 def unknown_argument(subject: Subject) -> Iterator[Fault]:
     for tool in subject.flow.tools.values():
         for argument in tool.takes:
-            if tool.does in ANSWERS and tool.does not in KEEPS and argument not in TAKES:
+            if tool.does in ANSWERS and not takes_anything(tool.does) and argument not in TAKES:
                 place = _argument(subject, tool, argument)
                 otherwise = f"Write `with: {{<argument>: {argument}}}`, with one of its own names as <argument>."
                 hint = did_you_mean(argument, TAKES, otherwise)
@@ -56,11 +59,11 @@ def argument_type(subject: Subject) -> Iterator[Fault]:
     kinds = types_of(subject.flow)
     for tool in subject.flow.tools.values():
         for argument, name in tool.takes.items() if tool.does in ANSWERS else ():
-            due, kind = TAKES.get(argument, ()), kinds.get(name, "")
+            due, kind = takes_of(tool.does).get(argument, ()), kinds.get(name, "")
             if due and kind and kind not in due:
                 place = _argument(subject, tool, argument)
                 message = f"`{argument}` of `{tool.does}` must be a {due[0]}, but `{name}` is a {kind}"
-                yield place, message, "Give it another slot, or another argument name to keep it with the booking."
+                yield place, message, "Give it another slot, or another argument name if it is only to be kept."
 
 
 @rule(
@@ -114,6 +117,9 @@ def missing_argument(subject: Subject) -> Iterator[Fault]:
 
 
 def _needed(subject: Subject, tool: Tool) -> Iterator[str]:
+    if tool.does in NOTIFIES:
+        yield from NEEDS[tool.does]
+        return
     if tool.resource is None or (tool.does == "booking.find" and "reference" in tool.takes):
         return
     yield from NEEDS.get(tool.does, ())
@@ -150,8 +156,53 @@ def never_answered(subject: Subject) -> Iterator[Fault]:
                 yield place, f"`{tool.does}` never answers `{outcome}`", did_you_mean(outcome, known)
                 continue
             for value in values:
-                if value not in known.get(outcome, ()):
+                if value not in known.get(outcome, ()) and ANY not in known.get(outcome, ()):
                     place = subject.place("tools", name, "outcomes", outcome, value, key=True)
                     brings = known.get(outcome, ())
                     hint = did_you_mean(value, brings, "" if brings else "Remove it: this answer brings nothing.")
                     yield place, f"`{outcome}` of `{tool.does}` brings no `{value}`", hint
+
+
+@rule(
+    "message-text",
+    "error",
+    advice="A message says what its text says, with the values that its tool is given; other tools write nothing.",
+    good="""
+tools:
+  confirm:
+    does: notify.sms
+    with: {to: caller, guests: party_size}
+    text: "A table for {guests}."
+    outcomes: {queued: {}}
+""",
+    bad="""
+tools:
+  confirm:
+    does: notify.sms
+    with: {to: caller}
+    text: "A table for {guests}."
+    outcomes: {queued: {}}
+""",
+)
+def message_text(subject: Subject) -> Iterator[Fault]:
+    for name, tool in subject.flow.tools.items():
+        due = _DUE_TEXTS.get(tool.does, ())
+        for key, text in (("subject", tool.subject), ("text", tool.text)):
+            if (key in due) != bool(text):
+                yield _text_due(subject, name, tool, key)
+            for wanted, _ in placeholders(text):
+                if wanted not in tool.takes:
+                    place = subject.place("tools", name, key)
+                    message = f"`{name}` is given no `{wanted}` that its {key} could name"
+                    yield place, message, did_you_mean(wanted, tool.takes, f"Write `{wanted}: {wanted}` under `with`.")
+
+
+def _text_due(subject: Subject, name: str, tool: Tool, key: str) -> Fault:
+    if key in _DUE_TEXTS.get(tool.does, ()):
+        hint = f"Write `{key}:` with the words; `{{day}}` stands for the argument `day`."
+        return subject.place("tools", name, key=True), f"`{name}` has no `{key}`, so there is nothing to send", hint
+    message = f"`{tool.does}` writes no {key}"
+    return subject.place("tools", name, key, key=True), message, "Remove it, or let the tool do `notify.email`."
+
+
+_DUE_TEXTS: Final = {"notify.email": ("subject", "text"), "notify.sms": ("text",)}

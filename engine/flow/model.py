@@ -174,6 +174,9 @@ class Tool:
     resource: str | None = None
     deadline: float = 5.0
     commits: bool = False
+    subject: str = ""
+    text: str = ""
+    """What a message says, `{day}` for the argument `day`; empty for tools that write nothing."""
 
     @property
     def all_outcomes(self) -> tuple[str, ...]:
@@ -388,6 +391,8 @@ class Flow:
     prompts: Mapping[str, PromptText] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Every file that was read, as text, by its name in the flow's folder: what `hash` is the hash of."""
+    bookings_of: str | None = None
+    """The flow whose bookings its tools find, make and change; None for its own."""
     variant: str = ""
     """Which of its variants this is; empty for the flow as it stands."""
     variants: Mapping[str, int] = field(default_factory=dict)

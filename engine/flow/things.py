@@ -224,7 +224,14 @@ def build_tool(writing: Writing, unit: Unit, name: str, table: Table) -> Tool:
         resource=_resource(writing, name, does, table, key),
         deadline=writing.duration(table.get("deadline"), timedelta(seconds=5)).total_seconds(),
         commits=truth(table.get("commits")),
+        subject=_wording(writing, f"{name}.subject", table.get("subject")),
+        text=_wording(writing, f"{name}.text", table.get("text")),
     )
+
+
+def _wording(writing: Writing, text_id: str, node: Node | None) -> str:
+    """What a message says, in the language that is read; empty where the flow writes none."""
+    return writing.label(text_id, node, "") if node is not None or text_id in writing.prompts else ""
 
 
 def _takes(writing: Writing, unit: Unit, node: Node | None) -> dict[str, str]:

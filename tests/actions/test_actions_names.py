@@ -14,7 +14,7 @@ SOURCE = ast.parse(Path(operations.__file__).read_text(encoding="utf-8"))
 
 
 def test_the_actions_are_those_that_run() -> None:
-    assert list(ANSWERS) == list(operations.ACTIONS)
+    assert [name for name in ANSWERS if name.startswith("booking.")] == list(operations.ACTIONS)
     assert tuple(ARGUMENTS) == tuple(TAKES)
 
 
@@ -28,7 +28,7 @@ def answers() -> Iterator[str]:
 
 
 def test_the_answers_are_those_that_are_given() -> None:
-    known = {outcome for outcomes in ANSWERS.values() for outcome in outcomes}
+    known = {outcome for name in operations.ACTIONS for outcome in ANSWERS[name]}
     assert set(answers()) - {"other_times", "other_days"} == known
 
 

@@ -5,7 +5,7 @@
 One line of JSON on stdin a call: `{"call", "moment", "at", "day"}`. Each call runs in a process of its own, forked from
 this one, and is killed with SIGKILL: `sent` just before the commit is sent, `during` at a random moment from then on,
 `committed` as soon as the commit returned, `unspoken` when the booking number is about to be said, `told` when it was
-just said, `spared` never. Lines of JSON come back: `{"told": [ids], "numbers"}` for all prompts that the caller heard and
+just said, `spared` never. Lines of JSON come back: `{"told": [ids], "numbers"}` for all that the caller heard, and
 the booking numbers in them (written at once, so that they outlive the process), then `{"died": signal}`.
 """
 

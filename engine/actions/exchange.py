@@ -1,0 +1,99 @@
+"""Everything that one process exchanges with the world outside: asks webhooks, writes to callers, tells of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.actions.export import booking_data
+from engine.actions.http import Poster
+from engine.actions.ledger import Booking
+from engine.actions.messages import Messenger
+from engine.actions.outbox import Message, Outbox, put
+from engine.actions.outside import Outside
+from engine.actions.store import Store
+from engine.errors import FrontdeskError
+
+_BOOKINGS: Mapping[str, str] = {
+    "booked": "booking.booked",
+    "moved": "booking.moved",
+    "changed": "booking.moved",
+    "cancelled": "booking.cancelled",
+}
+"""The event of an outcome that changed a booking."""
+
+
+class NotSetUp(FrontdeskError):
+    """A flow needs something outside that the settings do not name."""
+
+
+class Exchange:
+    """Start it once, where calls are answered; what waits to be sent is then sent, also what other processes put in."""
+
+    def __init__(self, outside: Outside, store: Store) -> None:
+        self.outside = outside
+        self.poster = Poster()
+        self.threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="webhook")
+        """Where webhooks are waited for, apart from the store's threads: a slow one holds up no booking."""
+        self._store = store
+        self._outbox = Outbox(store, Messenger(outside, self.poster).deliver)
+
+    def start(self) -> None:
+        """Begins to send what is due, where the settings name a way out."""
+        if self.outside.webhooks or self.outside.mail is not None:
+            self._outbox.start()
+
+    def close(self) -> None:
+        """Ends it; what has not been sent stays in the database."""
+        self._outbox.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.poster.close()
+
+    def check(self, does: str) -> None:
+        """Raises NotSetUp when a tool that does this cannot work with these settings."""
+        kind, _, name = does.partition(".")
+        outside = self.outside
+        if kind == "webhook" and name not in outside.webhooks:
+            raise NotSetUp(f"`{does}` needs `webhooks: {{{name}: {{url: https://…}}}}` in frontdesk.yaml")
+        if kind == "script" and name not in outside.scripts:
+            raise NotSetUp(f"`{does}` needs `scripts: {{{name}: …}}` in frontdesk.yaml, the path of an AGI script")
+        if does == "notify.email" and outside.mail is None:
+            raise NotSetUp(f"`{does}` needs `mail:` in frontdesk.yaml, the server that e-mail goes out through")
+        if does == "notify.sms" and outside.sms is None:
+            raise NotSetUp(
+                f"`{does}` needs `sms: {{webhook: …}}` in frontdesk.yaml, an address that sends text messages"
+            )
+
+    def booking_changed(
+        self, connection: sa.Connection, outcome: str, booking: Booking, key: str, now: datetime
+    ) -> None:
+        """Puts the news of a booking in, with the change itself."""
+        kind = _BOOKINGS.get(outcome)
+        if kind is not None and self._tells(kind):
+            data = {**booking_data(booking), "status": "cancelled" if outcome == "cancelled" else booking.status}
+            put(connection, _event(kind, f"{key}/event", booking.call_id, data, now), now)
+
+    def call_started(self, call_id: str, flow: str, called: str | None, now: datetime) -> None:
+        """Puts the news of a call in; never blocks."""
+        self._tell("call.started", call_id, {"call": call_id, "flow": flow, "called": called}, now)
+
+    def call_ended(self, call_id: str, flow: str, outcome: str, now: datetime) -> None:
+        """Puts the news of its end in; never blocks."""
+        self._tell("call.ended", call_id, {"call": call_id, "flow": flow, "outcome": outcome}, now)
+
+    def _tells(self, kind: str) -> bool:
+        return self.outside.events is not None and kind in self.outside.sent
+
+    def _tell(self, kind: str, call_id: str, data: Mapping[str, Any], now: datetime) -> None:
+        if self._tells(kind):
+            message = _event(kind, f"{call_id}/{kind}", call_id, data, now)
+            self._store.archive.keep(lambda connection: put(connection, message, now))
+
+
+def _event(kind: str, key: str, call_id: str, data: Mapping[str, Any], now: datetime) -> Message:
+    body = {"type": kind, "timestamp": now.isoformat(timespec="seconds"), "data": dict(data)}
+    return Message(key, "event", body, call_id)
