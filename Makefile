@@ -14,10 +14,10 @@ test:  ## lint, types and all tests
 	@script/setup test
 	@script/test
 
-test-engines:  ## tests with a real model server (vLLM, which takes gigabytes)
+test-engines:  ## tests with a real model server and voice (vLLM and XTTS, which take gigabytes)
 	@script/setup test
 	@script/setup_engines
-	@.venv/bin/pytest -m vllm tests/understanding
+	@.venv/bin/pytest -m 'vllm or xtts' tests/understanding tests/speech
 
 lint:  ## ruff and mypy alone
 	@script/setup test

@@ -64,7 +64,7 @@ class XttsVoice(PooledVoice):
         installed = _installed(python)
         self.speakers = speakers_in(folder, date.today()) if folder is not None else {}
         weights = _fingerprint(model)
-        threads = max(1, (os.cpu_count() or 1) // settings.streams)
+        threads = max(1, (os.cpu_count() or 1) // 2 // settings.streams)  # the calls need the other half
         command = (str(python), "-m", "engine.speech.vendors.xtts_worker", str(model))
         options = ("--device", settings.device, "--threads", str(threads))
         people = hashlib.sha256(repr(sorted((one.name, one.digest) for one in self.speakers.values())).encode())

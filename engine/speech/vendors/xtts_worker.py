@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from pickle import UnpicklingError
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -41,11 +42,14 @@ class Engine:
         self._torch = torch
         torch.set_num_threads(threads)
         self._config = XttsConfig()
-        self._config.load_json(str(folder / "config.json"))
-        self._model = Xtts.init_from_config(self._config)
-        self._model.load_checkpoint(self._config, checkpoint_dir=str(folder), eval=True)
-        on_card = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-        self._model.to("cuda" if on_card else "cpu")
+        try:
+            self._config.load_json(str(folder / "config.json"))
+            self._model = Xtts.init_from_config(self._config)
+            self._model.load_checkpoint(self._config, checkpoint_dir=str(folder), eval=True)
+        except (AssertionError, AttributeError, EOFError, TypeError, UnpicklingError) as fault:
+            raise OSError(f"{folder} holds no XTTS model that can be read: {fault}") from fault
+        self._on_card = device == "cuda" or (device == "auto" and torch.cuda.is_available())
+        self._model.to("cuda" if self._on_card else "cpu")
         self._languages = {language.split("-")[0] for language in self._config.languages}
         self._known: dict[str, tuple[Any, Any]] = {}
         self._speaker: tuple[Any, Any] | None = None
@@ -81,6 +85,14 @@ class Engine:
         }
 
     def speak(self, text: str, sink: Callable[[Samples], bool]) -> None:
+        try:
+            self._speak(text, sink)
+        except RuntimeError as fault:
+            if self._on_card:  # after a fault of the card nothing works in this process; the next one may
+                raise SystemExit(f"the graphics card failed: {fault}") from fault
+            raise
+
+    def _speak(self, text: str, sink: Callable[[Samples], bool]) -> None:
         assert self._speaker is not None
         for piece in pieces(text, self._fits):
             self._torch.manual_seed(zlib.crc32(piece.encode()))  # the same words sound the same, whoever says them
