@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import click
+from starlette.applications import Starlette
 
 from agi.answering import answering
 from agi.logs import log_to_stderr
 from agi.safety import check_safety
 from agi.supervisor import supervising
-from agi.web import serving_web, web_app
+from agi.web import web_app
+from engine.actions.store import open_store
 from engine.settings import Address, Settings, load_settings
+from engine.web import open_console, refusal, serving_web
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +48,8 @@ async def serve(settings: Settings, announce: Callable[[str], None], told: Told)
 async def _serve_alone(settings: Settings, announce: Callable[[str], None], told: Told) -> None:
     async with answering(settings, announce, told.reload) as here:
         desk, ready = here.desk, {"ready": True}
-        app = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
-        async with serving_web(app, settings.web) as web:
+        pages = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
+        async with _serving(pages, settings, announce) as web:
             _announce(settings, here.server.agi_port, str(here.server.audio_port), web, announce)
             await told.stop.wait()
             ready["ready"] = False
@@ -55,7 +60,7 @@ async def _serve_alone(settings: Settings, announce: Callable[[str], None], told
 async def _serve_by_many(settings: Settings, announce: Callable[[str], None], told: Told) -> None:
     async with (
         supervising(settings, announce) as here,
-        serving_web(web_app(here.ready, here.metrics), settings.web) as web,
+        _serving(web_app(here.ready, here.metrics), settings, announce) as web,
     ):
         _announce(settings, here.agi_port, f"{here.audio_ports[0]} to {here.audio_ports[-1]}", web, announce)
         reloading = asyncio.create_task(_pass_on(told.reload, here.reload))
@@ -63,6 +68,21 @@ async def _serve_by_many(settings: Settings, announce: Callable[[str], None], to
         reloading.cancel()
         announce(_stopping(here.calls, settings.drain))
         await here.finish(settings.drain, told.hurry)
+
+
+@contextlib.asynccontextmanager
+async def _serving(pages: Starlette, settings: Settings, announce: Callable[[str], None]) -> AsyncIterator[Address]:
+    """Serves the pages of machines, and the console where it may be served, with a database connection of its own."""
+    refused = refusal(settings)
+    with open_store(settings.database, settings.recordings) as store:
+        if refused is None:
+            pages.mount("/", open_console(settings, store, lambda: datetime.now().astimezone()))
+        else:
+            announce(f"console      off: {refused}")
+        async with serving_web(pages, settings) as web:
+            if refused is None:
+                announce(f"console      {'https' if settings.console.certificate else 'http'}://{web}/")
+            yield web
 
 
 async def _pass_on(event: asyncio.Event, to: Callable[[], None]) -> None:

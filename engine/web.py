@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 import uvicorn
@@ -19,7 +21,7 @@ from engine.console.lines import Lines
 from engine.console.parts import ConsoleParts
 from engine.errors import SettingsError
 from engine.flow.model import Flow
-from engine.settings import Settings
+from engine.settings import Address, Settings
 from engine.simulate.kept import flow_of
 
 
@@ -29,9 +31,13 @@ def open_console(settings: Settings, store: Store, clock: Callable[[], datetime]
     refused = refusal(settings)
     if refused is not None:
         raise SettingsError(refused)
+    return console(console_parts(settings, store, clock))
+
+
+def console_parts(settings: Settings, store: Store, clock: Callable[[], datetime]) -> ConsoleParts:
+    """What the console works with."""
     secure = settings.console.certificate is not None or settings.console.behind_proxy is not None
-    lines = Lines(settings.lines)
-    return console(ConsoleParts(settings, store, clock, lines, Followings(store, _flow_of), secure))
+    return ConsoleParts(settings, store, clock, Lines(settings.lines), Followings(store, _flow_of), secure)
 
 
 def _flow_of(version: FlowRow, language: str, variant: str | None) -> Flow:
@@ -72,12 +78,27 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
+@contextlib.asynccontextmanager
+async def serving_web(app: ASGIApp, settings: Settings) -> AsyncIterator[Address]:
+    """Serves an application at the web address while the body runs, and gives the address; SettingsError where the
+    port is taken."""
+    server = web_server(app, settings)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    with web_socket(settings) as listener:
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield Address(settings.web.host, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await asyncio.wait({task}, timeout=5)
+
+
 def web_socket(settings: Settings) -> socket.socket:
     """Listens at the web address; raises SettingsError where the port is taken."""
     address = settings.web
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
-        listener = socket.create_server((address.host, address.port), family=family)
+        listener = socket.create_server((address.host, address.port), family=family, backlog=1024)
     except OSError as fault:
         raise SettingsError(
             f"port {address.port} for the web pages is taken: is another frontdesk running? "
