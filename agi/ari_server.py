@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Final, TypeAlias
 
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 SETTLED_AFTER: Final = 0.5
 """Seconds after which whoever is in our application without our knowing of it entered while we were away."""
 CLOSE_WITHIN: Final = 3.0
+SECOND_HALF: Final = ";2"
+"""How the id of a Local channel's half ends that runs in the dialplan."""
 
 OnCall: TypeAlias = Callable[[AriLine, str, Sequence[str]], Awaitable[None]]
 """Gets the line (not answered yet), the first argument of Stasis (`trattoria`), and the other ones."""
@@ -122,10 +124,11 @@ class AriServer:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    def _do(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _do(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
         self._others.add(task)
         task.add_done_callback(self._others.discard)
+        return task
 
     async def _serve(self, line: AriLine, channel: Channel, args: Sequence[str]) -> None:
         """One call, to its end; whatever goes wrong in it is logged and stays in it."""
@@ -137,9 +140,12 @@ class AriServer:
             log.warning("call %s ended: %s", channel.id, fault)
         except Exception:
             log.exception("call %s ended by a fault of ours", channel.id)
-        finally:
-            await line.close()
-            del self._lines[channel.id]
+        finally:  # also where the server stops and this is cancelled
+            await asyncio.shield(self._do(self._let_go(line)))
+
+    async def _let_go(self, line: AriLine) -> None:
+        await line.close()
+        del self._lines[line.id]
 
     async def _connected(self) -> None:
         """Finds out what happened while no events came: who has hung up, and who came to nobody."""
@@ -147,20 +153,19 @@ class AriServer:
         app = self._ari.app
         self._announce(f"ARI          {self._settings.base}: Stasis({app}) leads here, sound comes by {self.way}")
         before = tuple(self._lines.values())
-        here = await self._here()
+        here = wire.channels_of(await self._ari.ask(wire.application(app)))
         for line in before:
             if line.id not in here:
                 line.lost()
         await asyncio.sleep(SETTLED_AFTER)
-        for channel in await self._here():
-            if channel in self._lines or self._ways.owners.of(channel) is not None:
-                continue
-            log.warning("channel %s was left in our application", channel)
-            await self._ari.tell(wire.hang_up(channel) if is_ours(channel) else wire.go_on(channel))
-
-    async def _here(self) -> frozenset[str]:
-        reply = await self._ari.ask(wire.application(self._ari.app))
-        return wire.channels_of(reply)
+        left = await self._ari.ask(wire.application(app))
+        for channel in wire.channels_of(left):
+            if self._ways.owners.of(channel) is None and not channel.endswith(SECOND_HALF):
+                log.warning("channel %s was left in our application", channel)
+                await self._ari.tell(wire.hang_up(channel) if is_ours(channel) else wire.go_on(channel))
+        for bridge in wire.bridges_of(left):
+            if is_ours(bridge) and self._ways.owners.of(bridge) is None:
+                await self._ari.tell(wire.remove_bridge(bridge))
 
     def _audio_address(self) -> str:
         """Where Asterisk finds the AudioSocket server; bound to every address, the one by which we reach Asterisk."""

@@ -71,7 +71,7 @@ class AudioSocketSound:
 
 
 class Owners:
-    """Which part of us hears of the events of which channel."""
+    """Which part of us hears of the events of which channel, and whose a bridge is."""
 
     def __init__(self) -> None:
         self._owners: dict[str, Callable[[Event], None]] = {}
@@ -149,6 +149,7 @@ class BridgedSound:
         """Makes the bridge unless it is there, and the sound. PeerError where that fails."""
         if not self._made:
             self._made = True
+            self._ways.owners.add(self.bridge, self._take)
             await self._ari.ask(wire.make_bridge(self.bridge))
         channel = self._channel = new_id("sound")
         self._entered = asyncio.get_running_loop().create_future()
@@ -199,6 +200,7 @@ class BridgedSound:
         if self._made:
             self._made = False
             await self._ari.tell(wire.remove_bridge(self.bridge))
+            self._ways.owners.drop(self.bridge)
 
     def _heard(self, channel: str, message: Audio | Key | None) -> None:
         """What comes over a sound that we have closed counts no more."""

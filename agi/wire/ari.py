@@ -106,9 +106,13 @@ def media_path(reply: Mapping[str, Any]) -> str:
 
 
 def channels_of(reply: Mapping[str, Any]) -> frozenset[str]:
-    """The channels in an application, from the reply to `application`."""
-    found = reply.get("channel_ids", [])
-    return frozenset(_words(found, "the channels of an application"))
+    """The channels that an application hears of, from the reply to `application`: those in it, and some that were."""
+    return frozenset(_words(reply.get("channel_ids", []), "the channels of an application"))
+
+
+def bridges_of(reply: Mapping[str, Any]) -> frozenset[str]:
+    """The bridges of an application, from the same reply."""
+    return frozenset(_words(reply.get("bridge_ids", []), "the bridges of an application"))
 
 
 def parse_reply(text: str | bytes) -> Mapping[str, Any]:
@@ -261,8 +265,10 @@ def originate(  # one for each parameter of the request
     app: str, channel: str, endpoint: str, *, caller: str, within: int, variables: Mapping[str, str], of: str
 ) -> Request:
     """Rings `endpoint` (PJSIP/reception, Local/200@people) for `within` seconds; whoever answers enters our
-    application. `of` is the channel for which we do it. Values as in `set_variable`."""
-    params = {"endpoint": endpoint, "app": app, "channelId": channel, "timeout": str(within), "originator": of}
+    application. `of` is the channel for which we do it, empty for none. Values as in `set_variable`."""
+    params = {"endpoint": endpoint, "app": app, "channelId": channel, "timeout": str(within)}
+    if of:
+        params["originator"] = of
     if caller:
         params["callerId"] = _value("callerId", caller)
     values = {_name(name): _value(name, value) for name, value in variables.items()}
@@ -287,7 +293,7 @@ def module(name: str) -> Request:
 
 
 def application(app: str) -> Request:
-    """Which channels are in an application: `channel_ids` of the reply."""
+    """Which channels and bridges an application has."""
     return Request("GET", f"/applications/{_part(app)}")
 
 

@@ -49,6 +49,11 @@ class Asterisk:
     run: Path
     ari: AriSettings
 
+    @property
+    def http_port(self) -> int:
+        """Where ARI and the media websocket are."""
+        return int(self.ari.url.rpartition(":")[2])
+
     def ask(self, command: str) -> str:
         """What Asterisk's own command line answers."""
         asked = subprocess.run([self.run / "ast", "-rx", command], capture_output=True, text=True, check=True)
