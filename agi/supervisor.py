@@ -18,7 +18,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -44,6 +44,8 @@ SILENT_FOR: Final = 20.0
 """Seconds without a word after which a worker is taken for hung, and killed."""
 CLOSE_WITHIN: Final = 10.0
 """Seconds that a worker may take to end once its calls have."""
+Work: TypeAlias = Callable[[Settings, Share, socket.socket, socket.socket, int], None]
+"""The main function of a worker process."""
 _PLACE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -72,8 +74,8 @@ class _Worker:
 class Supervisor:
     """Made by `supervising`."""
 
-    def __init__(self, settings: Settings, announce: Callable[[str], None], metrics: str) -> None:
-        self._settings, self._announce, self._metrics = settings, announce, metrics
+    def __init__(self, settings: Settings, announce: Callable[[str], None], metrics: str, work: Work) -> None:
+        self._settings, self._announce, self._metrics, self._work = settings, announce, metrics, work
         ours = asterisk_settings(settings)
         self._lobby = Lobby(ours.agi_host, ours.agi_port, self._arrived, gate=gate_of(ours))
         self._workers: list[_Worker] = []
@@ -166,7 +168,7 @@ class Supervisor:
         worker.running = worker.taken = worker.given = 0
         worker.heard = time.monotonic() + START_WITHIN
         process = multiprocessing.get_context("spawn").Process(
-            target=work,
+            target=self._work,
             args=(self._settings, worker.share, theirs, worker.listener, level_of_log()),
             name=f"frontdesk-{worker.share.number}",
         )
@@ -313,7 +315,9 @@ class Supervisor:
 
 
 @contextlib.asynccontextmanager
-async def supervising(settings: Settings, announce: Callable[[str], None]) -> AsyncIterator[Supervisor]:
+async def supervising(
+    settings: Settings, announce: Callable[[str], None], work: Work = work
+) -> AsyncIterator[Supervisor]:
     """Calls are answered by `settings.processes` while the body runs. Raises what `load_lines` raises, SettingsError
     where a process cannot start, and StoreError where the database cannot be used."""
     await asyncio.to_thread(load_lines, settings)
@@ -321,7 +325,7 @@ async def supervising(settings: Settings, announce: Callable[[str], None]) -> As
         pass
     with tempfile.TemporaryDirectory(prefix="frontdesk-metrics-") as metrics:
         os.environ[_PLACE] = metrics
-        supervisor = Supervisor(settings, announce, metrics)
+        supervisor = Supervisor(settings, announce, metrics, work)
         await supervisor.start()
         watching = asyncio.create_task(supervisor.watch())
         try:

@@ -24,8 +24,11 @@ class Guarded:
 
     def feed(self, samples: bytes) -> float:
         """As the detector's, 0 where the line has been silent for long enough."""
+        hushed = self._is_hushed(samples)
+        if hushed and self._hushed >= self._surely:
+            return 0.0  # the detector would not be believed, and is spared the work
         probability = self._listening.feed(samples)
-        self._hushed = self._hushed + len(samples) // 2 if self._is_hushed(samples) else 0
+        self._hushed = self._hushed + len(samples) // 2 if hushed else 0
         return 0.0 if self._hushed >= self._surely else probability
 
     def _is_hushed(self, samples: bytes) -> bool:

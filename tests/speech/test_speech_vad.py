@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from engine.speech.vendors.silero import Silero
 
 MODEL = "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3"
 """SHA-256 of silero_vad/data/silero_vad.onnx in the wheel silero-vad 6.2.3."""
+
+WORDS = ("a table for two on friday", "half past seven", "yes please, that is right", "no")
 
 
 def probabilities(sound: bytes, rate: int) -> list[float]:
@@ -57,3 +60,23 @@ def test_other_rates_are_refused() -> None:
 def test_torch_is_never_loaded() -> None:
     code = "import sys, engine.speech.vendors.silero as s; s.Silero(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_many_callers_are_heard_as_each_alone_is_one_frame_later() -> None:
+    sounds = [list(frames(spoken(voice, text), RATE)) for voice in VOICES for text in WORDS]
+    alone = [[listening.feed(frame) for frame in sound] for sound in sounds for listening in [Silero().listening(RATE)]]
+
+    async def together() -> list[list[float]]:
+        detector = Silero()
+        callers = [detector.listening(RATE) for _ in sounds]
+        heard: list[list[float]] = [[] for _ in sounds]
+        for at in range(max(map(len, sounds))):
+            for caller, sound, found in zip(callers, sounds, heard, strict=True):
+                if at < len(sound):
+                    found.append(caller.feed(sound[at]))
+            detector._together._run()  # what a timer of 10 ms does
+        return heard
+
+    for one, many in zip(alone, asyncio.run(together()), strict=True):
+        assert max(many[:2]) == 0.0
+        assert many[2:] == pytest.approx(one[1:-1], abs=1e-3)
