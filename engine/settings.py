@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-from jsonschema import Draft202012Validator
+from typing import Any
 
 from engine.actions.outside import Outside
 from engine.connections import read_outside
-from engine.errors import AuthorError, SettingsError
+from engine.errors import SettingsError
 from engine.flow.duration import parse_duration
 from engine.flow.loader import read_path
 from engine.flow.reading import Reading
 from engine.people import Person
 from engine.secret import read_secret
-from engine.shipped import find_flow, shipped
+from engine.settings_file import override, read_tree
+from engine.shipped import find_flow
 from engine.speech.engines import Listening
 from engine.speech.vendors.xtts_settings import Xtts
 from engine.understanding.model import ModelSettings, base_of
-from engine.yaml.nodes import Table, data, place_of
-from engine.yaml.position import Report, did_you_mean
-from engine.yaml.reader import decode, read_yaml
-
-PREFIX: Final = "FRONTDESK_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +74,10 @@ class Asterisk:
     """Seconds that a person's telephone rings."""
     hold: str = "ringing"
     """What the caller hears meanwhile: `ringing`, `music`, or `music/CLASS` of musiconhold.conf."""
+    dial: str = ""
+    """The dial string of calls that we make, with {number}; empty where none are made."""
+    caller_id: str = ""
+    """The number that people see whom we call."""
     ari: Ari | None = None
     """None where calls come over FastAGI alone."""
 
@@ -122,6 +118,8 @@ class Settings:
     most_calls: int = 20
     processes: int = 1
     """How many processes answer calls."""
+    do_not_call: Path | None = None
+    """A file of numbers that are never called, one a line."""
     longest_call: float | None = None
     """Seconds after which a call is brought to its end; None leaves it to the flow."""
     drain: float = 60.0
@@ -129,12 +127,6 @@ class Settings:
     console: ConsoleSettings = ConsoleSettings()
     traces: str | None = None
     outside: Outside = field(default_factory=Outside)
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((shipped("schemas") / "settings.schema.json").read_text(encoding="utf-8"))
-    return loaded
 
 
 def load_settings(path: str | Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -145,68 +137,9 @@ def load_settings(path: str | Path | None, environment: Mapping[str, str] | None
     """
     environment = os.environ if environment is None else environment
     file = Path(path) if path is not None else Path("frontdesk.yaml")
-    tree: dict[str, Any] = {}
-    if path is not None or file.is_file():
-        tree = _read(file)
-    for keys, variable in _variables():
-        if variable in environment:
-            _put(tree, keys, environment[variable])
-    if "FRONTDESK_DB" in environment:
-        tree["database"] = environment["FRONTDESK_DB"]
+    tree = read_tree(file) if path is not None or file.is_file() else {}
+    override(tree, environment)
     return _settings(tree, file.resolve() if file.is_file() else None, environment)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = file.read_bytes()
-    except OSError as fault:
-        raise SettingsError(f"cannot read the settings {file}: {fault.strerror or fault}") from fault
-    report = Report()
-    text = decode(content, str(file), report)
-    root = read_yaml(text, str(file), report) if text is not None else None
-    if root is not None:
-        _check(root, report)
-    if report.has_errors or root is None:
-        raise AuthorError(tuple(report.found))
-    tree: dict[str, Any] = data(root)
-    return tree
-
-
-def _check(root: Table, report: Report) -> None:
-    for error in Draft202012Validator(_schema()).iter_errors(data(root)):
-        path = list(error.absolute_path)
-        if error.validator == "additionalProperties":
-            known = error.schema.get("properties", {})
-            for key in sorted(set(error.instance) - set(known)):
-                place = place_of(root, [*path, key], key=True)
-                report.error("unknown-key", place, f"`{key}` is no setting", did_you_mean(key, known))
-        else:
-            hint = str(error.schema.get("description", ""))
-            report.error("settings-value", place_of(root, path), error.message, hint)
-
-
-def _variables() -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every single value of the schema with the variable that overrides it."""
-    for key, schema in _schema()["properties"].items():
-        if "properties" in schema:
-            yield from ((keys, PREFIX + "_".join(keys).upper()) for keys in _values(schema, (key,)))
-        elif schema.get("type") == "string":
-            yield (key,), f"{PREFIX}{key}".upper()
-
-
-def _values(table: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Where the single values of a table and of the tables in it stand."""
-    for key, schema in table["properties"].items():
-        if "properties" in schema:
-            yield from _values(schema, (*keys, key))
-        else:
-            yield (*keys, key)
-
-
-def _put(tree: dict[str, Any], keys: tuple[str, ...], value: str) -> None:
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-    tree[keys[-1]] = value
 
 
 def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -232,6 +165,8 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
             people_context=str(asterisk.get("people_context", default.people_context)),
             ring=ring,
             hold=str(asterisk.get("hold", default.hold)),
+            dial=str(asterisk.get("dial", "")),
+            caller_id=str(asterisk.get("caller_id", "")),
             ari=_ari(asterisk.get("ari", {}), base),
         ),
         speech=Speech(
@@ -252,6 +187,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
         keep_days=round(_seconds(recordings.get("keep"), plain.keep_days * 86400.0, "recordings.keep") / 86400),
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
         processes=_whole(calls.get("processes"), plain.processes, "calls.processes"),
+        do_not_call=base / str(calls["do_not_call"]) if "do_not_call" in calls else None,
         longest_call=_seconds(calls["longest"], 0.0, "calls.longest") if "longest" in calls else None,
         drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
         web=_address(tree.get("web"), plain.web, "web"),

@@ -63,6 +63,19 @@ def test_model_page_shows_settings_that_are_read(tmp_path: Path) -> None:
     assert (model.name, model.deadline) == ("Qwen/Qwen3-8B", 1.2)
 
 
+def test_voice_page_shows_settings_and_a_consent_that_are_read(tmp_path: Path) -> None:
+    from datetime import date
+
+    from engine.settings import load_settings
+    from engine.speech.consent import read_consent
+
+    assert {"voices/anna.yaml", "frontdesk.yaml"} <= set(examples(ROOT / "docs" / "voice.md", tmp_path))
+    speech = load_settings(tmp_path / "frontdesk.yaml", {}).speech
+    assert speech.xtts.accept_licence
+    assert (speech.voice, speech.voices, speech.xtts.streams) == ("xtts", tmp_path / "voices", 3)
+    assert read_consent(tmp_path / "voices" / "anna.wav", date(2026, 12, 1)).person == "Anna Example"
+
+
 def test_reference_is_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "script" / "make_reference", "--check"], capture_output=True, text=True, check=False
