@@ -34,7 +34,7 @@ from engine.speech.engines import Listening, open_detector, open_recogniser
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Recogniser
 from engine.speech.vendors.xtts_settings import Xtts
-from engine.speech.voices import open_others, open_voice
+from engine.speech.voices import open_others, open_spare, open_voice
 from engine.understanding.cascade import Understanding
 from engine.understanding.client import open_model
 from engine.understanding.model import ModelSettings
@@ -98,7 +98,8 @@ class Desk:
         self._recogniser = recogniser
         voice = open_voice(settings.voice, settings.voices, settings.xtts)
         others = open_others(settings.voice, settings.voices)
-        self._renderer = Renderer(voice, PromptCache(settings.cache), others)
+        spare = open_spare(settings.voices)
+        self._renderer = Renderer(voice, PromptCache(settings.cache), others, spare=spare)
         self._detector = open_detector()
         self._disk = ThreadDisk()
         self._model = open_model(settings.model, self.metrics.model) if settings.model else None

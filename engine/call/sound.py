@@ -14,10 +14,11 @@ from engine.call.keypad import Collector
 from engine.call.line import Line
 from engine.call.parts import Parts
 from engine.call.recording import CallRecording
-from engine.effects import Effect, Listen, Say
+from engine.effects import Effect, Listen, Prompt, Say
 from engine.errors import PeerError
 from engine.events import Digits, Event, Interrupted, Recorded, Silence, Spoken
-from engine.persona.prompts import utterances
+from engine.persona.prompts import utterance, utterances
+from engine.persona.wording import engine_prompt
 from engine.speech.audio import FRAME_SECONDS, write_wav
 from engine.speech.ear import Clip, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechPaused, SpeechStarted
 from engine.speech.endpoint import Completeness
@@ -31,6 +32,8 @@ LONGEST_HOLD: Final = 1.2
 """Seconds of silence while we find out whether the caller's words are meant for us."""
 MOST_WAITED: Final = 0.9
 """Seconds of the silence that ended the caller's words which count as waiting for us."""
+VOICELESS: Final = "engine.voiceless"
+"""The prompt that is still heard where every voice has failed, if it is recorded."""
 LATE_HASH: Final = 2.0
 """Seconds within which a `#` still belongs to an answer that was complete without it."""
 
@@ -107,9 +110,25 @@ class Sound:
             self.ear.prompt_ended()
 
     async def _voiceless(self, why: str) -> None:
-        """No voice is left that speaks: the caller hears a tone, and whoever holds the line gives them to a person."""
-        await asyncio.wait({self.mouth.play(tone(self._rate))}, timeout=LONGEST_HOLD)
+        """No voice is left that speaks: the caller hears recorded last words or else a tone, and whoever holds the
+        line gives them to a person."""
+        words = await self._last_words()
+        longest = len(words) / 2 / self._rate + LONGEST_HOLD
+        await asyncio.wait({self.mouth.play(words or tone(self._rate))}, timeout=longest)
         raise PeerError(f"we cannot speak: {why}")
+
+    async def _last_words(self) -> bytes:
+        """What is recorded for this moment, if it is there in time."""
+        flow, now = self._parts.compiled.flow, self._parts.clock()
+        text = engine_prompt(VOICELESS, flow.language) or ""
+        own = flow.prompts.get(VOICELESS)
+        prompt = Prompt(VOICELESS, own.variants[0].text if own else text, situation="apology")
+        words = utterance(prompt, self._parts.persona, flow.language, now)
+        try:
+            async with asyncio.timeout(LONGEST_HOLD):
+                return await self._parts.renderer.last_words(words, self._rate)
+        except TimeoutError:
+            return b""
 
     def listen(self, listen: Listen) -> None:
         """Opens the ear for a turn: at once, or after words that must not be interrupted."""

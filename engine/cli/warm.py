@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -20,6 +21,7 @@ from engine.persona.prosody import Utterance
 from engine.settings import load_settings
 from engine.shipped import find_flow
 from engine.speech.cache import PromptCache
+from engine.speech.recorded import NotRecorded
 from engine.speech.rendering import Renderer
 from engine.speech.voices import VOICES, open_voice
 from engine.speech.warming import utterances_to_warm
@@ -38,10 +40,16 @@ def _wanted(flow: str) -> tuple[str, tuple[Utterance, ...]]:
     return own.name, tuple(found)
 
 
-async def warmed(utterances: Iterable[Utterance], renderer: Renderer, rate: int) -> int:
-    """Renders what is missing; says how many were. Ends the voice."""
+async def warmed(utterances: Iterable[Utterance], renderer: Renderer, rate: int) -> tuple[int, list[str]]:
+    """Renders what is missing; says how many were, and which are not recorded. Ends the voice."""
+    rendered, unrecorded = 0, dict[str, None]()
     try:
-        return sum([await renderer.warm(utterance, rate) for utterance in utterances])
+        for utterance in utterances:
+            try:
+                rendered += await renderer.warm(utterance, rate)
+            except NotRecorded:
+                unrecorded[utterance.text] = None
+        return rendered, list(unrecorded)
     finally:
         await renderer.voice.close()
 
@@ -68,20 +76,23 @@ def command(
     settings = load_settings(config)
     console = Console(stderr=True, no_color=True if click.get_current_context().color is False else None)
     cache = PromptCache(folder or settings.speech.cache)
-    results = []
+    results: list[dict[str, Any]] = []
     for name, utterances in [_wanted(flow) for flow in flows]:
         speech = settings.speech
         voice = open_voice(engine or speech.voice, speech.voices, replace(speech.xtts, streams=1))
         renderer = Renderer(voice, cache)
         shown = track(utterances, name, console=console, disable=not sys.stderr.isatty())
         try:
-            rendered = asyncio.run(warmed(shown, renderer, int(rate)))
+            rendered, unrecorded = asyncio.run(warmed(shown, renderer, int(rate)))
         except OSError as error:
             raise SettingsError(f"cannot write to the cache {cache.folder}: {error.strerror or error}") from error
-        results.append({"flow": name, "prompts": len(utterances), "rendered": rendered, "cache": str(cache.folder)})
+        counts = {"prompts": len(utterances), "rendered": rendered, "not_recorded": unrecorded}
+        results.append({"flow": name, **counts, "cache": str(cache.folder)})
     cache.trim()
     for result in results:
         plain = (
             f"{result['flow']}: {result['prompts']} prompts, {result['rendered']} rendered now, in {result['cache']}"
         )
-        click.echo(json.dumps(result) if as_json else plain)
+        click.echo(json.dumps(result, ensure_ascii=False) if as_json else plain)
+        for text in result["not_recorded"] if not as_json else ():
+            click.echo(f"  not recorded: {text}")

@@ -11,14 +11,18 @@ from pathlib import Path
 
 from engine.doctor.registry import Row, look
 from engine.effects import Expecting
-from engine.errors import AuthorError, FrontdeskError
-from engine.flow.loader import load_flow
+from engine.errors import AuthorError, FrontdeskError, SettingsError
+from engine.flow.loader import load_flow, variants_of
+from engine.flow.model import Flow
+from engine.persona.persona import persona_beside
 from engine.persona.prosody import Prosody, Utterance
-from engine.settings import Settings
+from engine.settings import Settings, read_line
 from engine.shipped import find_flow
 from engine.speech.consent import read_consent
 from engine.speech.engines import open_detector, open_recogniser
+from engine.speech.recorded import NotRecorded, RecordedVoice
 from engine.speech.voices import open_voice
+from engine.speech.warming import fixed_sentences
 
 RATE = 8000
 QUESTION = Expecting("doctor", "yes_no", yes_no=True)
@@ -28,7 +32,10 @@ WITHIN = 60.0
 
 @look("speech")
 def speech(settings: Settings) -> Iterator[Row]:
-    yield _voice(settings)
+    if settings.speech.voice == "recorded":
+        yield from _recordings(settings)
+    else:
+        yield _voice(settings)
     if settings.speech.voice == "xtts":
         yield from _speakers(settings.speech.voices)
     yield _recogniser(settings)
@@ -55,6 +62,37 @@ def _voice(settings: Settings) -> Row:
     if size == 0:
         return Row(name, "error", "speaks, but nothing is to be heard", "Try another `speech.voice`.")
     return Row(name, "ok", f"said {size / 2 / RATE:.1f} s of sound in {_since(began)}")
+
+
+def _recordings(settings: Settings) -> Iterator[Row]:
+    """Which sentences of each line are recorded, and which another voice will say."""
+    try:
+        voice = RecordedVoice(settings.speech.voices)
+    except SettingsError as fault:
+        yield Row("voice recorded", "error", f"does not speak: {fault}", "See docs/voice.md.")
+        return
+    for line in settings.lines.values():
+        try:
+            flow = read_line(line).flow
+        except (FrontdeskError, OSError):
+            continue  # said with the line
+        for one in variants_of(flow) if flow is not None else ():
+            yield _recorded(line.name, one, voice)
+
+
+def _recorded(line: str, flow: Flow, voice: RecordedVoice) -> Row:
+    name = f"{line}{flow.variant and f' ({flow.variant})'}: recordings"
+    voices = persona_beside(flow.path, flow.persona).voices_in(flow.language)
+    texts = fixed_sentences(flow)
+    try:
+        speaker = voice.of(Utterance("", flow.language, Prosody(), voices))
+    except NotRecorded as fault:
+        return Row(name, "error", str(fault), "Record the line's language, or name its speaker in the persona.")
+    missing = [text for text in texts if not speaker.says(text)]
+    if not missing:
+        return Row(name, "ok", f"{speaker.name} has recorded all {len(texts)} sentences")
+    text = f"{speaker.name} lacks {len(missing)} of {len(texts)} sentences, which another voice says, such as:"
+    return Row(name, "warning", f"{text} {missing[0]}", "`frontdesk warm --engine recorded --json` lists them all.")
 
 
 def _speakers(folder: Path | None) -> Iterator[Row]:

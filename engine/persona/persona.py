@@ -30,6 +30,11 @@ UNHEARD: Final[Mapping[str, Mapping[str, str]]] = {
         "pitch": "Piper has no setting for it; another voice of Piper may be higher or lower",
         "pauses.comma": "Piper makes pauses of its own at commas",
     },
+    "recorded": {
+        "pace": "a recording is as fast as it was spoken",
+        "pitch": "a recording is as high as it was spoken",
+        "expressiveness": "a recording is as lively as it was spoken",
+    },
     "xtts": {
         "pitch": "XTTS has no setting for it; another speaker may be higher or lower",
         "pauses.comma": "XTTS makes pauses of its own at commas",
@@ -63,6 +68,8 @@ class Persona:
         neutral = Prosody()
         ways = (self.plain, *self.situations.values(), self.prosody(numbers=True))
         differs = {
+            "pace": any(way.pace != neutral.pace for way in ways),
+            "expressiveness": any(way.expressiveness != neutral.expressiveness for way in ways),
             "pitch": any(way.pitch != neutral.pitch for way in ways),
             "pauses.comma": any(way.comma_pause != neutral.comma_pause for way in ways),
         }

@@ -26,6 +26,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "engine.filler": "One moment, please.",
     "engine.transfer": "One moment, I'll put you through.",
     "engine.whisper": "A call from your telephone assistant. {said} To take it, press one. To send it back, press two.",
+    "engine.voiceless": "I am sorry, I cannot speak with you just now. I'll put you through to a person.",
     "engine.help": "{hint}",
     "engine.hold": "Of course, take your time.",
     "engine.still_there": "I'm still here. {question}",

@@ -32,6 +32,7 @@ class Renderer:
 
     Where the voice fails, the first of the `others` that can says the sentence, whole, and the voice rests a while. A
     sentence is never said by two voices: one that was broken off is begun again. `clock` is monotonic, in seconds.
+    The `spare` is asked for last words only, when all others have failed.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class Renderer:
         cache: PromptCache | None = None,
         others: Sequence[Voice] = (),
         clock: Callable[[], float] = time.monotonic,
+        spare: Voice | None = None,
     ) -> None:
         self.voice = voice
+        self._spare = spare
         self.cache = cache
         self._voices = (voice, *others)
         self._clock = clock
@@ -64,6 +67,17 @@ class Renderer:
         """The same as one piece."""
         async with aclosing(self.sound(utterance, rate)) as chunks:
             return b"".join([chunk async for chunk in chunks])
+
+    async def last_words(self, utterance: Utterance, rate: int) -> bytes:
+        """What the spare has of an utterance; empty where it has nothing, or there is none."""
+        if self._spare is None:
+            return b""
+        try:
+            async with aclosing(self._rendered(self._spare, utterance, rate)) as chunks:
+                return b"".join([chunk async for chunk in chunks])
+        except FrontdeskError as fault:
+            log.warning("%s has no last words: %s", self._spare.name, fault)
+            return b""
 
     async def start(self, language: str) -> None:
         """Starts the processes of all voices, so that no caller waits for them; one that fails is left for later."""

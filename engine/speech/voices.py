@@ -39,10 +39,19 @@ def _xtts(means: Means) -> Voice:
     return XttsVoice(means.folder, means.xtts)
 
 
-VOICES: Final[Mapping[str, Callable[[Means], Voice]]] = {"espeak": _espeak, "piper": _piper, "xtts": _xtts}
+def _recorded(means: Means) -> Voice:
+    from engine.speech.recorded import RecordedVoice
 
-_LADDER: Final = ("xtts", "piper", "espeak")
-"""Each speaks where the ones before it fail: the further down, the less it needs."""
+    return RecordedVoice(means.folder)
+
+
+VOICES: Final[Mapping[str, Callable[[Means], Voice]]] = {
+    "espeak": _espeak, "piper": _piper, "recorded": _recorded, "xtts": _xtts,
+}  # fmt: skip
+
+_LADDER: Final = ("xtts", "recorded", "piper", "espeak")
+"""Each speaks where the ones before it fail: the further down, the less it needs. Recordings stand in only as the
+spare, since they lack most sentences."""
 
 
 def open_others(name: str, folder: Path | None = None) -> tuple[Voice, ...]:
@@ -50,9 +59,19 @@ def open_others(name: str, folder: Path | None = None) -> tuple[Voice, ...]:
     installed are left out."""
     others: list[Voice] = []
     for other in _LADDER[_LADDER.index(name) + 1 :] if name in _LADDER else _LADDER[-1:]:
+        if other == "recorded":
+            continue
         with suppress(SettingsError):
             others.append(open_voice(other, folder))
     return tuple(others)
+
+
+def open_spare(folder: Path | None) -> Voice | None:
+    """What can still be heard where no engine speaks any more: recordings, if there are any."""
+    try:
+        return open_voice("recorded", folder)
+    except SettingsError:
+        return None
 
 
 def open_voice(name: str, folder: Path | None = None, xtts: Xtts = PLAIN) -> Voice:

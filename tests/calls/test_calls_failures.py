@@ -209,6 +209,22 @@ def test_without_any_voice_a_tone_leads_to_a_person(hangs: bool, tmp_path: Path)
     assert line.longest <= LONGEST_SILENCE
 
 
+@pytest.mark.parametrize("hangs", [False, True])
+def test_without_any_engine_recorded_words_lead_to_a_person(hangs: bool, tmp_path: Path) -> None:
+    spare, line = Standby(), Patient([0.6] * 6)
+
+    def change(parts: Parts) -> Parts:
+        dead = Dying(hangs=hangs)
+        return replace(parts, renderer=Renderer(dead, None, (Dying(hangs=hangs),), clock=parts.ticks, spare=spare))
+
+    with pytest.raises(PeerError, match="we cannot speak"):
+        hold(line, WORDS, FakeTools(), tmp_path, change=change)
+    assert len(spare.said) == 1
+    assert "put you through" in spare.said[0]
+    assert sum(any(frame) for frame in line.sent[-40:]) >= 2 * len(spare.said[0].split())
+    assert line.longest <= LONGEST_SILENCE
+
+
 # the disk
 
 
