@@ -1,7 +1,7 @@
 # Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines lint recordings reference mutants score fuzz kills
+.PHONY: help demo test test-engines lint recordings reference mutants score fuzz fuzz-wire kills
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,10 @@ kills:  ## kills ROUNDS=100 booking calls at each of five moments, on SQLite and
 fuzz:  ## reads flows broken at random, for SECONDS=600
 	@script/setup test
 	@.venv/bin/python script/fuzz $(or $(SECONDS),600)
+
+fuzz-wire:  ## reads broken dialogues of the four wire formats, INPUTS=1000000
+	@script/setup test
+	@.venv/bin/python script/fuzz_wire $(or $(INPUTS),1000000)
 
 reference:  ## writes docs/reference.md from schemas/, docs/findings.md from the rules
 	@script/setup test
