@@ -15,6 +15,7 @@ from engine.persona.prosody import Prosody, Utterance
 from engine.speech.audio import to_array
 from engine.speech.vendors import piper_tts
 from engine.speech.vendors.piper_tts import PiperVoice
+from engine.speech.vendors.piper_worker import MEASURE
 from engine.speech.voices import open_voice
 
 RATE = 8000
@@ -62,6 +63,23 @@ def test_a_faster_pace_is_shorter_and_pauses_are_exact(voices: Path) -> None:
         quiet = to_array(two)[len(usual) // 2 + 200 : len(usual) // 2 + 200 + round(0.4 * RATE)]
         assert abs(len(two) / 2 - (len(usual) + RATE * 0.5)) < 0.1 * RATE
         assert abs(quiet).max() < 100
+
+    with_voice(voices, scene)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en-GB", "Your table for two is booked for Friday evening."), ("de-DE", "Ihr Tisch ist für Freitag gebucht.")],
+)
+@pytest.mark.parametrize("pace", [100, 165, 250])
+def test_the_pace_asked_for_is_heard(voices: Path, language: str, text: str, pace: int) -> None:
+    async def scene(voice: PiperVoice) -> None:
+        sound = await said(voice, text, language, prosody=Prosody(pace=pace))
+        letters = sum(map(len, text.split())) / len(text.split())
+        usual = MEASURE[language[:2]]
+        due = sum(map(len, usual.split())) / len(usual.split())  # a random voice takes as long for every sound
+        heard = 60 * len(text.split()) * RATE / (len(sound) / 2)
+        assert heard * letters / due == pytest.approx(pace, rel=0.15)
 
     with_voice(voices, scene)
 

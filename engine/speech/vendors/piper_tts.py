@@ -18,10 +18,8 @@ from engine.speech.vendors.process_voice import ProcessVoice
 NAME: Final = "piper"
 MODULE: Final = "piper"
 WORKER: Final = (sys.executable, "-m", "engine.speech.vendors.piper_worker")
-RECIPE: Final = 1
+RECIPE: Final = 2
 """Raised whenever this file or the worker makes another sound of the same text."""
-USUAL_PACE: Final = 165
-"""Words a minute of a Piper voice as it is, near enough: voices differ by a tenth."""
 _UNSPEAKABLE: Final = re.compile(r"[\x00-\x1f\x7f]+")
 DEADLINE: Final = 4.0
 """Seconds until the next sound: a voice of medium size takes a tenth of that for a sentence on one core."""
@@ -61,7 +59,7 @@ def _request(utterance: Utterance, rate: int) -> dict[str, Any]:
     return {
         "voice": utterance.voice(NAME) or "",
         "language": utterance.language,
-        "length": USUAL_PACE / prosody.pace,
+        "pace": prosody.pace,
         "expressiveness": prosody.expressiveness,
         "rate": rate,
         "clauses": [

@@ -22,6 +22,12 @@ AUDIBLE: Final = 60
 Samples = npt.NDArray[np.int16]
 
 
+def audible(samples: Samples) -> int:
+    """How many samples lie between the first sound and the last."""
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) >= AUDIBLE)
+    return int(loud[-1] - loud[0]) + 1 if loud.size else 0
+
+
 class Engine(Protocol):
     """What makes the sound. `rate` is that of the voice that was prepared last."""
 
