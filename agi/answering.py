@@ -115,6 +115,7 @@ def desk_settings(settings: Settings, share: Share = Share()) -> DeskSettings:
         recordings=settings.recordings,
         people=settings.people,
         most_calls=settings.most_calls,
+        longest_call=settings.longest_call,
         keep_days=settings.keep_days,
         listening=replace(listening, workers=-(-listening.workers // share.of)),
         voice=settings.speech.voice,

@@ -89,6 +89,14 @@ class People:
                 leaving.cancel()
                 news.cancel()
 
+    def let_go(self) -> str | None:
+        """The channel of whoever answered, which `close` leaves alone from now on."""
+        channel = self.answered
+        if channel is not None:
+            del self._telephones[channel]
+            self._owners.drop(channel)
+        return channel
+
     async def close(self) -> None:
         for channel in tuple(self._telephones):
             await self._drop(channel)

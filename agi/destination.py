@@ -22,6 +22,11 @@ def dial_string(to: str, context: str) -> str:
     SettingsError for anything in which Asterisk could read a comma, a bracket or a variable."""
     if is_number(to):
         return f"Local/{to}@{checked_context(context)}"
+    return checked_dial_string(to)
+
+
+def checked_dial_string(to: str) -> str:
+    """A dial string as it is; SettingsError for what Asterisk could read as more than one."""
     if not _DIAL_STRING.fullmatch(to):
         raise SettingsError(f"{to!r} is neither a number nor a dial string such as PJSIP/reception")
     return to

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from engine.actions.details import recordings_in
-from engine.actions.schema import bookings, call_events, call_words, calls, deliveries
+from engine.actions.schema import bookings, call_events, call_words, calls, deliveries, outbound_calls
 
 _SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
 
@@ -39,6 +39,7 @@ def purge_rows(
     )
     over = (deliveries.c.created < limit, deliveries.c.due.is_(None))
     connection.execute(sa.delete(deliveries).where(*over))
+    connection.execute(sa.delete(outbound_calls).where(outbound_calls.c.at < limit))
     dropped = 0
     if booking_days is not None:
         past = bookings.c.ends < now - timedelta(days=booking_days)

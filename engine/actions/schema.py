@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration."""
 
 
@@ -193,6 +193,21 @@ audit = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
     sa.Column("details", sa.JSON, nullable=False),
+)
+
+outbound_calls = sa.Table(
+    "outbound_calls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),  # who and about what
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("number_of_try", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("outcome", sa.Text),  # none while it goes on, or where its process died
+    sa.Column("why", sa.Text),
+    sa.Column("call_id", sa.Text),
+    sa.UniqueConstraint("campaign", "key", "number_of_try", name="uq_outbound_calls_try"),
 )
 
 orders = sa.Table(

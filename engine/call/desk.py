@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from typing import Final
+from typing import Any, Final
 
 from engine.actions import orders
 from engine.actions.exchange import Exchange
@@ -24,11 +23,13 @@ from engine.call.parts import Observer, Parts
 from engine.call.session import Session
 from engine.dialogue.machine import compile_flow
 from engine.dialogue.state import State
+from engine.effects import Prompt
 from engine.errors import FrontdeskError
 from engine.flow.loader import variants_of
 from engine.flow.model import Flow
 from engine.people import Person
 from engine.persona.persona import persona_beside
+from engine.persona.prompts import utterance
 from engine.speech.cache import PromptCache
 from engine.speech.engines import Listening, open_detector, open_recogniser
 from engine.speech.rendering import Renderer
@@ -182,7 +183,8 @@ class Desk:
     async def answer(
         self, line: Line, name: str, observers: Sequence[Observer] = (), about: Mapping[str, Any] | None = None
     ) -> State:
-        """Holds one conversation on an open line; `about` is what a call that we make is about. Raises Busy and NoSuchLine before anything is said."""
+        """Holds one conversation on an open line; `about` is what a call that we make is about. Raises Busy and
+        NoSuchLine before anything is said."""
         parts = self.lines.get(name)
         if parts is None:
             raise NoSuchLine(f"there is no line {name!r}; there is {', '.join(sorted(self.lines)) or 'none'}")
@@ -239,6 +241,13 @@ class Desk:
                 if order.call_id in self._sessions:
                     log.info("%s ordered for call %s: %s", order.by, order.call_id, order.what)
                     self._sessions[order.call_id].order(order.what)
+
+    async def words(self, name: str, text: str, rate: int) -> bytes:
+        """A text as a line says it, 16-bit little-endian mono at `rate`; raises what the last voice raises."""
+        parts = self.lines[name]
+        flow = parts.compiled.flow
+        spoken = utterance(Prompt(name, text), parts.persona, flow.language, self._clock())
+        return await self._renderer.whole(spoken, rate)
 
     async def _mark(self, key: str, heard: bool) -> None:
         try:

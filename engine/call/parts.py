@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.actions.contract import Toolbox
 from engine.call.disk import Disk, ThreadDisk
@@ -62,6 +62,8 @@ class Parts:
     people: Mapping[str, Person] = field(default_factory=dict)
     ticks: Callable[[], float] = time.monotonic
     """A clock that never jumps, for pacing and measuring."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What a call that we make is about, as JSON data by name."""
     model: ModelTier | None = None
     """Asked for what the understanding leaves open; None where no model is served."""
     disk: Disk = field(default_factory=ThreadDisk)
@@ -71,7 +73,8 @@ class Parts:
 
     def of_call(self, call_id: str) -> Parts:
         """The parts of the variant that the call with this id takes; these where the flow has none."""
-        return self.variants.get(drawn(self.compiled.flow.variants, call_id), self)
+        found = self.variants.get(drawn(self.compiled.flow.variants, call_id))
+        return self if found is None else replace(found, about=self.about)
 
 
 def steady(clock: Callable[[], datetime], ticks: Callable[[], float]) -> Callable[[], datetime]:

@@ -197,7 +197,9 @@ class Session:
         toolbox, tool = self._parts.toolbox, self._parts.compiled.flow.tools[effect.tool]
         values = effect.values if isinstance(effect, Act) else {}
         now, caller = self._parts.clock(), self.state.caller
-        call = ToolCall(tool.name, tool.does, values, effect.key, self.state.call_id, now, caller, tool.resource)
+        call = ToolCall(
+            tool.name, tool.does, values, effect.key, self.state.call_id, now, caller, tool.resource, self._parts.about
+        )
         try:
             outcome = await (toolbox.run(call) if isinstance(effect, Act) else toolbox.look_up(call))
         except FrontdeskError:

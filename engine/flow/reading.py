@@ -149,6 +149,7 @@ class _Reader:
                 repair=repair,
                 prompts=prompts,
                 sources={name: content.decode(errors="replace") for name, content in self.files.contents.items()},
+                bookings_of=word(self.root.table.get("bookings_of")) or None,
                 variant=self.variants.name,
                 variants=self.variants.weights,
             )

@@ -1,0 +1,1 @@
+"""Calls that frontdesk makes: one, or a campaign of them."""
