@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -32,10 +32,12 @@ SPARE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which of several processes this one is, counted from 1."""
+    """Which of several processes this one is, counted from 1; `sound` are the hashes of flows that were found sound,
+    so that each process need not prove it again."""
 
     number: int = 1
     of: int = 1
+    sound: frozenset[str] = frozenset()
 
     @property
     def first(self) -> bool:
@@ -70,8 +72,9 @@ class Answering:
         await self.server.stop()
 
 
-def load_lines(settings: Settings) -> dict[str, Flow]:
-    """The flow of every line. Raises AuthorError with all findings where one has errors: it never starts a call."""
+def load_lines(settings: Settings, sound: Collection[str] = ()) -> dict[str, Flow]:
+    """The flow of every line. Raises AuthorError with all findings where one has errors: it never starts a call. Flows
+    with one of the `sound` hashes are not checked again."""
     if not settings.lines:
         raise SettingsError(
             "no line is set up: write `lines: {trattoria: {flow: trattoria, numbers: [100]}}` in frontdesk.yaml"
@@ -80,6 +83,9 @@ def load_lines(settings: Settings) -> dict[str, Flow]:
     errors: dict[Finding, None] = {}
     for name, line in settings.lines.items():
         reading = read_line(line)
+        if reading.flow is not None and reading.flow.hash in sound:
+            flows[name] = reading.flow
+            continue
         report = check_reading(reading, time.perf_counter)
         if report.sound and reading.flow is not None:
             flows[name] = reading.flow
@@ -105,6 +111,7 @@ def asterisk_settings(settings: Settings, share: Share = Share()) -> AsteriskSet
         calls=settings.most_calls + SPARE,
         people_context=ours.people_context,
         hold=ours.hold,
+        scripts=settings.outside.scripts,
     )
 
 
@@ -170,7 +177,7 @@ async def answering(
 ) -> AsyncIterator[Answering]:
     """Answers calls while the body runs. Flows are read again when their files change, and at once when `reload` is
     set. With a `listener` for AudioSocket it binds no port, and takes the calls that it is given."""
-    flows = load_lines(settings)
+    flows = load_lines(settings, share.sound)
     with open_store(settings.database, settings.recordings) as store:
         desk = Desk(desk_settings(settings, share), flows, store, lambda: datetime.now().astimezone())
         ours = asterisk_settings(settings, share)

@@ -74,10 +74,18 @@ class _Worker:
 class Supervisor:
     """Made by `supervising`."""
 
-    def __init__(self, settings: Settings, announce: Callable[[str], None], metrics: str, work: Work) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        announce: Callable[[str], None],
+        metrics: str,
+        sound: frozenset[str],
+        work: Work = work,
+    ) -> None:
         self._settings, self._announce, self._metrics, self._work = settings, announce, metrics, work
         ours = asterisk_settings(settings)
         self._lobby = Lobby(ours.agi_host, ours.agi_port, self._arrived, gate=gate_of(ours))
+        self._sound = sound
         self._workers: list[_Worker] = []
         self._stopping = False
         self._changed = asyncio.Event()
@@ -140,7 +148,7 @@ class Supervisor:
     def _bind(self) -> None:
         host, of = self._settings.asterisk.audiosocket.host, self._settings.processes
         for number in range(1, of + 1):
-            share = Share(number, of)
+            share = Share(number, of, self._sound)
             port = asterisk_settings(self._settings, share).audio_port
             try:
                 self._workers.append(_Worker(share, bound(Address(host, port))))
@@ -320,12 +328,13 @@ async def supervising(
 ) -> AsyncIterator[Supervisor]:
     """Calls are answered by `settings.processes` while the body runs. Raises what `load_lines` raises, SettingsError
     where a process cannot start, and StoreError where the database cannot be used."""
-    await asyncio.to_thread(load_lines, settings)
+    flows = await asyncio.to_thread(load_lines, settings)
+    sound = frozenset(flow.hash for flow in flows.values())
     with open_store(settings.database, settings.recordings):  # brought to the present schema once, before they open it
         pass
     with tempfile.TemporaryDirectory(prefix="frontdesk-metrics-") as metrics:
         os.environ[_PLACE] = metrics
-        supervisor = Supervisor(settings, announce, metrics, work)
+        supervisor = Supervisor(settings, announce, metrics, sound, work)
         await supervisor.start()
         watching = asyncio.create_task(supervisor.watch())
         try:

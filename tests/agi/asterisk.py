@@ -68,13 +68,20 @@ class Asterisk:
 @pytest.fixture(scope="session")
 def asterisk() -> Iterator[Asterisk]:
     """Never skips: where Asterisk cannot be had, the tests fail and say why."""
+    with an_asterisk() as running:
+        yield running
+
+
+@contextmanager
+def an_asterisk(place: int = 0) -> Iterator[Asterisk]:
+    """One of its own, for a test that stops it; `place` is 0 for the one of the test run, 1 for another."""
     run = Path(tempfile.mkdtemp(prefix="fd-asterisk-"))
     sip, human, agi, audio, http = _free_ports()
     settings = AsteriskSettings(agi_port=agi, audio_port=audio, secret="for-tests", people_context="people")
     ari = AriSettings(f"http://127.0.0.1:{http}", password="for-tests")
     plan = Plan(LINES, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests")
     (run / "plan.conf").write_text(write_dialplan(plan))
-    rtp = 10000 + os.getpid() % 100 * 200
+    rtp = 10000 + (os.getpid() + 50 * place) % 100 * 200
     environment = {
         **os.environ,
         "ASTERISK_RUN": str(run),
