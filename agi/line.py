@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from agi.dialplan.plan import HANDOVER, PASSED_ON, WHISPER
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
 from agi.net.fastagi import Session
+from agi.scripts import run_script
 from agi.settings import AsteriskSettings
 from agi.whispering import Whispering
 from agi.wire.audiosocket import Audio, Key
@@ -141,6 +142,28 @@ class AsteriskLine:
             log.warning("call %s: %s", self.id, fault)
         self._intake.end()
         return "failed"
+
+    async def run_script(
+        self, name: str, arguments: Sequence[str], wanted: Sequence[str], seconds: float
+    ) -> Mapping[str, str] | None:
+        """As in RunsScripts: the sound is given back meanwhile, so that the script may play files and wait for keys."""
+        path = self._settings.scripts.get(name)
+        if path is None or self._done or self._session.gone.is_set():
+            return None
+        found: dict[str, str] | None = None
+        try:
+            await self._release_sound()
+            for variable in wanted:  # what an earlier script left is no result of this one
+                await self._session.set_variable(variable, "")
+            if await run_script(self._session, path, arguments, seconds) == "done":
+                values = [(variable, await self._session.get_variable(variable)) for variable in wanted]
+                found = {variable: value for variable, value in values if value}
+            if await self._is_up() and await self._open_sound():
+                return found
+        except PeerError as fault:
+            log.warning("call %s: %s", self.id, fault)
+        self._intake.end()
+        return None
 
     def _target(self, to: str) -> str | None:
         """The dial string of a destination, or None for one that cannot be dialled."""

@@ -7,17 +7,21 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from agi.gate import Gate, networks
 from agi.line import AsteriskLine
 from agi.net.audiosocket import AudioSocketServer
 from agi.net.fastagi import FastAgiServer, Session
+from agi.scripts import run_script
 from agi.settings import AsteriskSettings
 from agi.token import Tokens
 from engine.errors import SettingsError
 
 log = logging.getLogger(__name__)
+
+SCRIPTS: Final = "script"
+"""The AGI path under which the scripts of the settings stand; no line has this name."""
 
 OnCall: TypeAlias = Callable[[AsteriskLine, str, Sequence[str]], Awaitable[None]]
 """Gets the line (not answered yet), the AGI path without slashes at its ends (`trattoria`), and the arguments."""
@@ -108,12 +112,26 @@ class AsteriskServer:
 
     async def _serve(self, session: Session) -> None:
         request = session.request
+        folder, _, name = request.path.partition("/")
+        if folder == SCRIPTS and name:
+            await self._run_script(session, name)
+            return
         line = AsteriskLine(session, self._sounds, self._settings, self._audio_address(session))
         try:
             await self._on_call(line, request.path, request.args)
             await line.leave("done")
         finally:
             line.close()
+
+    async def _run_script(self, session: Session, name: str) -> None:
+        """A script that the dialplan calls; FD_OUTCOME is `script_done`, or why it did not come to its end."""
+        path = self._settings.scripts.get(name)
+        if path is None:
+            log.warning("the dialplan asks for the script %r; there is %s", name, ", ".join(self._settings.scripts))
+            return
+        ending = await run_script(session, path, session.request.args, self._settings.longest_call)
+        if ending != "hangup":
+            await session.set_variable("FD_OUTCOME", f"script_{ending}")
 
     def _audio_address(self, session: Session) -> str:
         """Where Asterisk finds the AudioSocket server; bound to every address, the one by which it reached us."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +31,6 @@ class AsteriskSettings:
     """How long Asterisk may take to answer one short command."""
     sound_within: float = 5.0
     """How long the sound of a call may take to arrive once we asked for it."""
+    scripts: Mapping[str, Path] = field(default_factory=dict)
+    """AGI scripts by name: `agi://host:port/script/NAME` runs one, and a flow's tool may."""
     longest_call: float = 4 * 3600.0

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from agi.gate import Gate
 from agi.net.lobby import Lobby
-from agi.wire.fastagi import CallerGone, Parser, Reply, Request, command
+from agi.wire.fastagi import CallerGone, Parser, Reply, Request, command, written_command
 from engine.errors import FrontdeskError, PeerError
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,13 @@ class Session:
     async def execute(self, verb: str, *args: str | int | float, within: float | None = None) -> Reply:
         """Runs one command and gives its reply. PeerError when the connection is closed or no reply comes `within`
         seconds (which count from the call of this, a wait for its turn included); ValueError as `wire.command`."""
-        line = command(verb, *args)
-        seconds = self._answer_within if within is None else within
+        return await self._execute(command(verb, *args), verb, self._answer_within if within is None else within)
+
+    async def execute_line(self, line: str, within: float) -> Reply:
+        """Runs a command that somebody else has written; errors as `execute`."""
+        return await self._execute(written_command(line), line.partition('"')[0].strip()[:40], within)
+
+    async def _execute(self, line: bytes, verb: str, seconds: float) -> Reply:
         try:
             async with asyncio.timeout(seconds), self._turn:
                 if self._awaited is not None:  # a command that was given up: its reply comes first

@@ -93,6 +93,16 @@ def command(verb: str, *args: str | int | float) -> bytes:
     return line + b"\n"
 
 
+def written_command(line: str) -> bytes:
+    """A command line that a script has written as it is to be sent; ValueError as `command`."""
+    if not line.strip() or _FORBIDDEN.search(line):
+        raise ValueError("a line break or NUL in a command would start a second one, and an empty line is none")
+    sent = line.encode("utf-8", "replace")
+    if len(sent) > LONGEST_COMMAND:
+        raise ValueError(f"a command with {len(sent)} bytes is longer than {LONGEST_COMMAND}")
+    return sent + b"\n"
+
+
 @dataclass(slots=True)
 class Parser:
     """Bytes in, messages out: first one Request, then replies. PeerError for what no Asterisk sends."""

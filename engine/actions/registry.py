@@ -186,8 +186,10 @@ class Toolbox:
         return self._exchange.outside.webhooks.get(name) if kind == "webhook" and self._exchange is not None else None
 
     def _look_up(self, tool: Tool, call: ToolCall) -> Outcome:
-        hook = self._hook(tool)
-        if hook is not None and self._webhooks is not None:
+        if tool.does.startswith(OPEN):
+            hook = self._hook(tool)
+            if hook is None or self._webhooks is None:
+                return Outcome("unknown")
             return self._webhooks.look_up(tool, hook, call, _LOOK_UP)
         try:
             known = self._store.write(lambda connection: ledger.committed(connection, call.key), _LOOK_UP)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,14 @@ class Line(Protocol):
 
     async def hang_up(self) -> None:
         """Ends the call; safe to call twice."""
+
+
+@runtime_checkable
+class RunsScripts(Protocol):
+    """A line over which AGI scripts can be run."""
+
+    async def run_script(
+        self, name: str, arguments: Sequence[str], wanted: Sequence[str], seconds: float
+    ) -> Mapping[str, str] | None:
+        """Runs the script of the settings with this name; it has the call alone. Answers those of the `wanted` channel
+        variables that it set, or None where it failed, was too slow, or the caller is gone."""

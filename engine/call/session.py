@@ -11,14 +11,16 @@ from typing import Final, assert_never
 
 from engine.actions.contract import Outcome, ToolCall
 from engine.actions.orders import What
-from engine.call.line import Digit, Frame, Line, Whisper
+from engine.call.line import Digit, Frame, Line, RunsScripts, Whisper
 from engine.call.parts import Observer, Parts, steady
+from engine.call.scripted import PREFIX, arguments_of, outcome_of, wanted_of
 from engine.call.sound import Sound
 from engine.dialogue.state import State, new_state
 from engine.dialogue.step import step
 from engine.effects import Act, Effect, HangUp, Hush, Listen, LookUp, Note, Prompt, Record, Say, StopRecording, Transfer
 from engine.errors import FrontdeskError
 from engine.events import CallStarted, Digits, Event, Heard, HungUp, Ordered, TimeUp, ToolReturned, Transferred
+from engine.flow.model import Tool
 from engine.persona.prompts import utterance
 from engine.persona.spoken import spoken
 
@@ -201,10 +203,23 @@ class Session:
             tool.name, tool.does, values, effect.key, self.state.call_id, now, caller, tool.resource, self._parts.about
         )
         try:
-            outcome = await (toolbox.run(call) if isinstance(effect, Act) else toolbox.look_up(call))
+            if tool.does.startswith(PREFIX) and isinstance(effect, Act):
+                outcome = await self._run_script(tool, call)
+            else:
+                outcome = await (toolbox.run(call) if isinstance(effect, Act) else toolbox.look_up(call))
         except FrontdeskError:
             outcome = Outcome("failed")
         self._inbox.put_nowait(ToolReturned(effect.act, outcome.name, outcome.values))
+
+    async def _run_script(self, tool: Tool, call: ToolCall) -> Outcome:
+        """A tool that has the line for itself meanwhile."""
+        if not isinstance(self._line, RunsScripts):
+            return Outcome("failed")
+        await self.sound.spoken()
+        flow = self._parts.compiled.flow
+        given, wanted = arguments_of(flow, tool, call), wanted_of(tool)
+        found = await self._line.run_script(tool.does.removeprefix(PREFIX), given, wanted, tool.deadline)
+        return outcome_of(tool, found, flow.language, call.now)
 
     async def _run_transfer(self, effect: Transfer) -> None:
         await self.sound.spoken()
