@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from agi.dialplan.plan import Entry, Flavour, Plan, write_dialplan
+from agi.safety import check_permissions
 from engine.errors import SettingsError
 from engine.settings import Settings, load_settings
 
@@ -15,18 +16,29 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 @click.command("dialplan")
 @click.option("--config", type=click.Path(path_type=Path), help="The settings file; default ./frontdesk.yaml.")
-@click.option("--freepbx", is_flag=True, help="For extensions_custom.conf of FreePBX.")
+@click.option(
+    "--for",
+    "flavour",
+    type=click.Choice(["plain", "freepbx"]),
+    default="plain",
+    show_default=True,
+    help="`plain` for extensions.conf, `freepbx` for extensions_custom.conf of FreePBX and its relatives.",
+)
 @click.option("--agi", metavar="HOST:PORT", help="Where Asterisk reaches FastAGI, if it runs on another machine.")
-def command(config: Path | None, freepbx: bool, agi: str | None) -> None:
+def command(config: Path | None, flavour: Flavour, agi: str | None) -> None:
     """Print the Asterisk configuration to install, with comments.
 
     \b
-    frontdesk dialplan > /etc/asterisk/extensions_frontdesk.conf
-    then in extensions.conf:  #include extensions_frontdesk.conf
-    and in your context:      include => frontdesk
+    Example, for a plain Asterisk:
+      frontdesk dialplan > /etc/asterisk/extensions_frontdesk.conf
+      then in extensions.conf:  #include extensions_frontdesk.conf
+      and in your context:      include => frontdesk
+    For FreePBX:
+      frontdesk dialplan --for freepbx >> /etc/asterisk/extensions_custom.conf
     """
     settings = load_settings(config)
-    click.echo(write_dialplan(plan_of(settings, "freepbx" if freepbx else "plain", agi)), nl=False)
+    check_permissions(settings)
+    click.echo(write_dialplan(plan_of(settings, flavour, agi)), nl=False)
 
 
 def plan_of(settings: Settings, flavour: Flavour = "plain", agi: str | None = None) -> Plan:

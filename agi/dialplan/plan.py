@@ -91,12 +91,21 @@ def _head(plan: Plan) -> str:
     return f"""\
 ; Printed by `frontdesk dialplan` for {file}. After a change of numbers, ports or the secret print it again,
 ; then run `asterisk -rx 'dialplan reload'`. Needs Asterisk 18 or later with the modules res_agi, app_audiosocket,
-; app_dial, app_exec, app_stack, app_verbose,
-; func_channel, func_sha1 and func_uri.
+; app_dial, app_exec, app_stack, app_verbose, func_channel, func_sha1 and func_uri.
 ;
 ; Frontdesk sets FD_OUTCOME when it ends a call properly. Where it is empty, frontdesk was away, full, or died in the
 ; middle (AGISTATUS would say SUCCESS even then): the caller is put through to a person.
-{_ari(plan)}"""
+{_keys(plan)}{_ari(plan)}"""
+
+
+def _keys(plan: Plan) -> str:
+    if not plan.secret:
+        return ""
+    return """\
+;
+; SHA1(...) makes a key for each call, of keys that stand for the secret, the channel and the time. It is good once, and
+; for 30 s by the clocks of both machines. Keep this file to Asterisk alone: `chown asterisk: FILE`, `chmod 600 FILE`.
+"""
 
 
 def _ari(plan: Plan) -> str:
