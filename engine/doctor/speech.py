@@ -57,6 +57,8 @@ def _voice(settings: Settings) -> Row:
     name, began = f"voice {settings.speech.voice}", time.perf_counter()
     try:
         size = asyncio.run(say())
+    except AuthorError:
+        return Row(name, "error", "does not speak: a consent is missing or faulty", "See the speakers below.")
     except (FrontdeskError, OSError, TimeoutError) as fault:
         return Row(name, "error", f"does not speak: {_text(fault)}", "See `frontdesk say --help`, and `speech.voice`.")
     if size == 0:

@@ -80,7 +80,8 @@ def read_consent(sample: Path, today: date) -> Consent:
         content = file.read_bytes()
     except OSError as error:
         hint = "Write it if this person agreed (see docs/voice.md); otherwise take the recording away."
-        message = f"nothing says that the person in {sample.name} agreed: {error.strerror or error}"
+        why = f"there is no {file.name}" if isinstance(error, FileNotFoundError) else error.strerror or error
+        message = f"nothing says that the person in {sample.name} agreed: {why}"
         report.error("consent-missing", Place(str(file)), message, hint)
         raise AuthorError(tuple(report.found)) from error
     text = decode(content, str(file), report)

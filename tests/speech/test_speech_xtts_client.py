@@ -19,8 +19,11 @@ from fake_xtts import interpreter, weights
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.doctor import speech as speech_look
+from engine.doctor.registry import Row
 from engine.errors import AuthorError, PeerError, SettingsError
 from engine.persona.prosody import Prosody, Utterance
+from engine.settings import load_settings
 from engine.speech.audio import to_array, write_wav
 from engine.speech.consent import Consent
 from engine.speech.rendering import Renderer
@@ -116,7 +119,7 @@ def test_another_environment_says_what_it_lacks(versions: dict[str, Any], why: s
 
 def test_nobody_speaks_without_consent(settings: Xtts, tmp_path: Path) -> None:
     folder = recording(tmp_path / "voices", "anna", consent=None)
-    with pytest.raises(AuthorError, match=r"nothing says that the person in anna\.wav agreed"):
+    with pytest.raises(AuthorError, match=r"nothing says that the person in anna\.wav agreed: there is no anna\.yaml"):
         open_voice("xtts", folder, settings)
 
 
@@ -344,3 +347,25 @@ def test_at_the_end_no_process_is_left(settings: Xtts) -> None:
     for process in processes(settings):
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+# What the doctor says of it
+
+
+def test_the_doctor_names_speakers_and_who_did_not_agree(
+    settings: Xtts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speech_look, "_recogniser", lambda _: Row("recogniser", "off", "not looked at here"))
+    file = tmp_path / "frontdesk.yaml"
+    keys = {"accept_licence": True, "model": str(settings.model), "python": str(settings.python)}
+    file.write_text(json.dumps({"speech": {"voice": "xtts", "voices": "voices", "xtts": keys}}))
+    folder = recording(tmp_path / "voices", "anna")
+
+    def rows() -> dict[str, Row]:
+        return {row.what: row for row in speech_look.speech(load_settings(file, {}))}
+
+    assert (rows()["voice xtts"].state, rows()["speaker anna"].state) == ("ok", "ok")
+    assert rows()["speaker anna"].text == "Anna Example agreed on 2026-11-02: the voice of our telephone"
+    recording(folder, "bert", consent=None)
+    assert rows()["voice xtts"].text == "does not speak: a consent is missing or faulty"
+    assert "nothing says that the person in bert.wav agreed" in rows()["speaker bert"].text

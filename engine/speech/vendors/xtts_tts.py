@@ -41,9 +41,9 @@ ASKED_WITHIN: Final = 30.0
 """Seconds in which the other Python must say what is installed there."""
 LICENCE: Final = (
     "speech.xtts.accept_licence is not `yes`. The weights of XTTS v2 are under the Coqui Public Model License: they "
-    "and what they say may be used for non-commercial purposes only, and a telephone of a business is none. "
-    "Coqui no longer sells other licences. Read the licence (LICENSE.txt beside the weights); write "
-    "`accept_licence: yes` under `speech.xtts` if you have read it and keep to it, or use `voice: piper`"
+    "and what they say may be used for non-commercial purposes only; a business that answers its telephone is "
+    "commercial, and Coqui no longer sells other licences. Read the licence (LICENSE.txt beside the weights); write "
+    "`accept_licence: yes` under `speech.xtts` if you keep to it, or use `voice: piper`"
 )
 
 
@@ -95,7 +95,8 @@ def _installed(python: Path) -> Mapping[str, str]:
         asked = subprocess.run([python, "-c", PROBE], capture_output=True, text=True, timeout=ASKED_WITHIN, check=True)
         versions: dict[str, str | None] = json.loads(asked.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as fault:
-        raise SettingsError(f"speech.xtts.python: {python} is no Python that can be run: {fault}") from fault
+        why = (isinstance(fault, OSError) and fault.strerror) or fault
+        raise SettingsError(f"speech.xtts.python: {python} is no Python that can be run: {why}") from fault
     ours = version_of("frontdesk")
     missing = [name for name in ("coqui-tts", "torch", "frontdesk") if versions.get(name) is None]
     if missing or versions["frontdesk"] != ours:
