@@ -15,6 +15,7 @@ from engine.cli.sampling import SAMPLE, SITUATIONS, samples
 from engine.errors import SettingsError
 from engine.persona.persona import load_persona
 from engine.persona.prosody import Utterance
+from engine.persona.shortened import unshortened
 from engine.settings import load_settings
 from engine.shipped import find_flow, shipped_flows
 from engine.speech.audio import write_wav
@@ -138,7 +139,7 @@ def command(
         return
     numbers = situation == "numbers"
     prosody = who.prosody("plain" if numbers else situation, numbers)
-    utterance = Utterance(" ".join(text.split()), language, prosody, who.voices_in(language))
+    utterance = Utterance(unshortened(" ".join(text.split()), language), language, prosody, who.voices_in(language))
     assert output is not None
     result = asyncio.run(spoken_to(output, utterance, voice_of(engine, voices, config), int(rate)))
     if as_json:

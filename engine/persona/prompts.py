@@ -10,6 +10,7 @@ from engine.effects import Prompt, Say
 from engine.kinds import item_of
 from engine.persona.persona import Persona
 from engine.persona.prosody import Utterance
+from engine.persona.shortened import unshortened
 from engine.persona.spoken import fill, placeholders
 
 READ_SLOWLY = frozenset({"phone", "digits", "reference", "postcode", "email"})
@@ -43,4 +44,5 @@ def utterance(prompt: Prompt, persona: Persona, language: str, now: datetime, pa
     prosody = persona.prosody(prompt.situation, slow)
     if pace != 1.0:
         prosody = replace(prosody, pace=round(prosody.pace * pace))
-    return Utterance(render(prompt, language, now), language, prosody, persona.voices_in(language))
+    text = unshortened(render(prompt, language, now), language)
+    return Utterance(text, language, prosody, persona.voices_in(language))

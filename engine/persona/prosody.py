@@ -34,7 +34,9 @@ class Utterance:
         return dict(self.voices).get(engine)
 
 
-_SHORTENED: Final = frozenset({"dr", "mr", "mrs", "ms", "st", "no", "prof", "e.g", "i.e"})
+_SHORTENED: Final = frozenset(
+    {"dr", "mr", "mrs", "ms", "st", "no", "prof", "e.g", "i.e", "dra", "sr", "sra", "srta", "ud", "uds", "nr", "ca"}
+)
 _SENTENCE_END: Final = re.compile(r"[.!?…]+[\"'”’)]*\s+(?=[\"'“‘(]?[^\W_])")
 _CLAUSE_END: Final = re.compile(r"[,;:]\s+|\s+[–—]\s+")
 

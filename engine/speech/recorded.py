@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from engine.errors import SettingsError
 from engine.persona.prosody import Utterance, clauses
+from engine.persona.shortened import unshortened
 from engine.speech.audio import dbfs, read_wav, to_array, to_bytes
 from engine.speech.loudness import TARGET_DBFS
 from engine.speech.tts import VoiceBusy
@@ -91,7 +92,8 @@ def read_recordings(folder: Path) -> Recordings:
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
             raise SettingsError(f"{said.keys[name].place}: there is no recording {name} in {folder}")
         texts = node.nodes if isinstance(node, Items) else [node]
-        found.update((words_of(leaf.text), path) for leaf in texts if isinstance(leaf, Leaf))
+        words = (unshortened(leaf.text, language.text) for leaf in texts if isinstance(leaf, Leaf))
+        found.update((words_of(text), path) for text in words)
     return Recordings(folder.name, language.text, {words: path for words, path in found.items() if words})
 
 

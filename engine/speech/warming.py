@@ -13,6 +13,7 @@ from engine.flow.model import PARTS_OF_DAY, Flow, PromptText
 from engine.persona.persona import Persona
 from engine.persona.prompts import render
 from engine.persona.prosody import Utterance, sentences
+from engine.persona.shortened import unshortened
 from engine.persona.spoken import placeholders, spoken
 from engine.persona.wording import wording
 
@@ -33,7 +34,8 @@ def fixed_sentences(flow: Flow) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for text in _texts(flow):
         for part in PARTS_OF_DAY if "{part_of_day}" in text else ("",):
-            found.update(dict.fromkeys(_fixed(text.replace("{part_of_day}", _said(part, flow.language)))))
+            said = text.replace("{part_of_day}", _said(part, flow.language))
+            found.update(dict.fromkeys(_fixed(said, flow.language)))
     return tuple(found)
 
 
@@ -41,10 +43,11 @@ def _said(part: str, language: str) -> str:
     return spoken(Typed("part_of_day", part), None, language, datetime.min) if part else ""
 
 
-def _fixed(text: str) -> Iterator[str]:
+def _fixed(text: str, language: str) -> Iterator[str]:
     marked = re.sub(r"\{[^{}]*\}", _OPEN, text) if placeholders(text) else text
     shown = render(Prompt("warm", marked), "en", datetime.min)  # no values, so neither language nor time matters
-    yield from (sentence for sentence in sentences(shown) if _OPEN not in sentence)
+    whole = unshortened(shown, language)
+    yield from (sentence for sentence in sentences(whole) if _OPEN not in sentence)
 
 
 def _texts(flow: Flow) -> Iterator[str]:

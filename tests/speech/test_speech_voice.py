@@ -24,7 +24,7 @@ from engine.speech.audio import dbfs, to_array
 from engine.speech.loudness import TARGET_DBFS
 from engine.speech.rendering import Renderer
 from engine.speech.vendors import espeak_tts
-from engine.speech.vendors.espeak_tts import EspeakVoice, _clauses, _pitch, _pronounced
+from engine.speech.vendors.espeak_tts import EspeakVoice, _clauses, _pitch
 from engine.speech.voices import open_voice
 
 pytestmark = pytest.mark.skipif(
@@ -225,14 +225,6 @@ def test_the_gpl_stays_in_the_worker() -> None:
 )
 def test_where_the_pauses_stand(text: str, clauses: list[tuple[str, float]]) -> None:
     assert _clauses(text, Prosody(comma_pause=0.1, sentence_pause=0.4)) == clauses
-
-
-@pytest.mark.parametrize(
-    ("text", "pronounced"),
-    [("A 7 K 2", "Ay 7 K 2"), ("K A", "K Ay"), ("A table", "A table"), ("Plan A is fine", "Plan A is fine")],
-)
-def test_a_letter_is_no_article(text: str, pronounced: str) -> None:
-    assert _pronounced(text) == pronounced
 
 
 def test_pitch_settings_rise_with_the_pitch() -> None:

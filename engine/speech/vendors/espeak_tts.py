@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import itertools
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
@@ -13,12 +12,13 @@ from typing import Any, Final
 from engine.errors import SettingsError
 from engine.languages.sheet import base_of
 from engine.persona.prosody import Prosody, Utterance, clauses, sentences
+from engine.persona.shortened import lettered
 from engine.speech.vendors.process_voice import ProcessVoice
 
 NAME: Final = "espeak"
 MODULE: Final = "espeakng_loader"
 WORKER: Final = (sys.executable, "-m", "engine.speech.vendors.espeak_worker")
-RECIPE: Final = 2
+RECIPE: Final = 3
 """Raised whenever this file or the worker makes another sound of the same text."""
 
 _WORDS: Final = {"en": 1.285, "de": 1.125, "es": 1.155}
@@ -61,7 +61,7 @@ def _request(utterance: Utterance, rate: int) -> dict[str, Any]:
         "pitch": _pitch(prosody.pitch),
         "range": min(99, round(50 * prosody.expressiveness)),
         "rate": rate,
-        "clauses": _clauses(utterance.text, prosody),
+        "clauses": _clauses(lettered(utterance.text, utterance.language), prosody),
     }
 
 
@@ -76,14 +76,9 @@ def _clauses(text: str, prosody: Prosody) -> list[tuple[str, float]]:
     """Every clause with the seconds of silence after it; none after the last."""
     found: list[tuple[str, float]] = []
     for sentence in sentences(text):
-        parts = [(_pronounced(part), prosody.comma_pause) for part in clauses(sentence)]
+        parts = [(part, prosody.comma_pause) for part in clauses(sentence)]
         found += [*parts[:-1], *((part, prosody.sentence_pause) for part, _ in parts[-1:])]
     return [*found[:-1], *((part, 0.0) for part, _ in found[-1:])]
-
-
-def _pronounced(text: str) -> str:
-    """A lone A beside other letters or digits is the letter, not the article."""
-    return re.sub(r"\bA\b(?=\s[A-Z0-9]\b)|(?<=\b[A-Z0-9]\s)A\b", "Ay", text)
 
 
 def _pitch(factor: float) -> int:

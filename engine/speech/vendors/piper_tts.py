@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from engine.errors import SettingsError
 from engine.persona.prosody import Utterance, sentences
+from engine.persona.shortened import lettered
 from engine.speech.vendors.process_voice import ProcessVoice
 
 NAME: Final = "piper"
 MODULE: Final = "piper"
 WORKER: Final = (sys.executable, "-m", "engine.speech.vendors.piper_worker")
-RECIPE: Final = 2
+RECIPE: Final = 3
 """Raised whenever this file or the worker makes another sound of the same text."""
 _UNSPEAKABLE: Final = re.compile(r"[\x00-\x1f\x7f]+")
 DEADLINE: Final = 4.0
@@ -55,7 +56,7 @@ def _fingerprint(folder: Path) -> str:
 
 def _request(utterance: Utterance, rate: int) -> dict[str, Any]:
     prosody = utterance.prosody
-    parts = sentences(_UNSPEAKABLE.sub(" ", utterance.text))
+    parts = sentences(lettered(_UNSPEAKABLE.sub(" ", utterance.text), utterance.language))
     return {
         "voice": utterance.voice(NAME) or "",
         "language": utterance.language,
