@@ -21,6 +21,7 @@ from measuring import longest_pause, pitch_of, seconds
 from engine.errors import PeerError, SettingsError
 from engine.persona.prosody import Prosody, Utterance
 from engine.speech.audio import dbfs, to_array
+from engine.speech.cache import PromptCache
 from engine.speech.loudness import TARGET_DBFS
 from engine.speech.rendering import Renderer
 from engine.speech.vendors import espeak_tts
@@ -242,3 +243,23 @@ def test_the_same_words_sound_otherwise_in_another_persona() -> None:
 def worker_of(voice: EspeakVoice) -> int:
     assert voice._worker is not None
     return voice._worker._process.pid
+
+
+def test_a_live_sentence_is_joined_to_a_warmed_one_without_a_click(tmp_path: Path) -> None:
+    """Between them stands the persona's pause, and no step is larger than those within the words."""
+    fixed, live = "Thank you very much.", "Your table for nine is booked."
+
+    async def scene(voice: EspeakVoice) -> None:
+        def utterance(text: str) -> Utterance:
+            return Utterance(text, "en-GB", Prosody(sentence_pause=0.3))
+
+        renderer = Renderer(voice, PromptCache(tmp_path))
+        await renderer.warm(utterance(fixed), 8000)
+        both = to_array(await renderer.whole(utterance(f"{fixed} {live}"), 8000)).astype(int)
+        alone = to_array(await renderer.whole(utterance(fixed), 8000)).astype(int)
+        joint = both[alone.size - 80 : alone.size + round(0.3 * 8000) + 80]
+        assert (both[: alone.size] == alone).all()
+        assert longest_pause(both.astype(np.int16).tobytes()) == pytest.approx(0.3, abs=0.02)
+        assert np.abs(np.diff(joint)).max() <= np.abs(np.diff(both)).max() / 2
+
+    with_voice(scene)
