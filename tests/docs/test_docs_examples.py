@@ -45,13 +45,16 @@ def test_operator_page_shows_a_sound_flow(tmp_path: Path) -> None:
     assert talked.returncode == 0, talked.stdout + talked.stderr
 
 
-def test_telephony_page_shows_settings_that_are_read(tmp_path: Path) -> None:
+def test_telephony_page_shows_settings_and_a_campaign_that_are_read(tmp_path: Path) -> None:
+    from agi.outbound.campaign import read_campaign
     from engine.settings import load_settings
 
-    assert examples(ROOT / "docs" / "telephony.md", tmp_path) == ["frontdesk.yaml"]
+    assert {"frontdesk.yaml", "reminders.yaml"} <= set(examples(ROOT / "docs" / "telephony.md", tmp_path))
     settings = load_settings(tmp_path / "frontdesk.yaml", {})
     assert settings.lines["restaurant"].flow.name == "flow.yaml"
     assert settings.keep_days == 30
+    campaign = read_campaign(tmp_path / "reminders.yaml")
+    assert (campaign.bookings_of, campaign.day, campaign.rules.tries) == ("clinic", "tomorrow", 3)
 
 
 def test_model_page_shows_settings_that_are_read(tmp_path: Path) -> None:
