@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -129,5 +130,9 @@ def _values(values: Mapping[str, object]) -> str:
 
 def _words(prompt: Prompt, language: str, at: datetime) -> str:
     """The prompt as it was said; masked values stay masked."""
-    shown = {name: Typed("text", MASK) if typed.value == MASK else typed for name, typed in prompt.values.items()}
-    return render(replace(prompt, values=shown), language, at)
+    masked = [name for name, typed in prompt.values.items() if typed.value == MASK]
+    if not masked:
+        return render(prompt, language, at)
+    text = re.sub(rf"\{{({'|'.join(map(re.escape, masked))}):\w+\}}", r"{\1}", prompt.text)  # no style suits a mask
+    shown = {**prompt.values, **{name: Typed("text", MASK) for name in masked}}
+    return render(replace(prompt, text=text, values=shown), language, at)

@@ -52,16 +52,17 @@
   }
 
   const lines = document.querySelector("[data-lines]");
-  if (lines) lines.scrollTop = lines.scrollHeight;
+  const log = document.querySelector("[data-log]");
+  if (log) log.scrollTop = log.scrollHeight;
   const call = document.querySelector("[data-call]");
   if (call) {
     const source = new EventSource(call.dataset.call);
     source.onmessage = (message) => {
       const told = JSON.parse(message.data);
       if (told.lines) {
-        const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
+        const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
         lines.insertAdjacentHTML("beforeend", told.lines); // the server has escaped it
-        if (atEnd) lines.scrollTop = lines.scrollHeight;
+        if (atEnd) log.scrollTop = log.scrollHeight;
       }
       if (told.facts) call.querySelector("[data-facts]").innerHTML = told.facts;
       if (told.step) showStep(told.step, told.visited);
