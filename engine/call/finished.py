@@ -116,6 +116,8 @@ def _of_slot(text: str, acts: Sequence[Act], slot: Slot) -> Completeness:
         return Completeness.UNFINISHED if slot.type in _IN_GROUPS else Completeness.EXTENDABLE
     if slot.type in _OPEN_ENDED or len(fill.candidates) != 1 or fill.more:
         return Completeness.EXTENDABLE
+    if slot.type == "digits" and "length" not in slot.options:
+        return Completeness.EXTENDABLE
     if slot.type in ("yes_no", "choice") or slot.type in _IN_GROUPS:
         return Completeness.COMPLETE
     return Completeness.EXTENDABLE if _BARE.fullmatch(text.strip(" .,!?")) else Completeness.COMPLETE

@@ -1,4 +1,4 @@
-"""What one caller says becomes words and acts: read at every pause, in case that was all, and reported at the end."""
+"""What one caller says becomes words and acts: read while it is said, judged at every pause, reported at the end."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.call.parts import Parts
 from engine.effects import Listen
 from engine.errors import FrontdeskError
 from engine.events import Heard
-from engine.speech.ear import SpeechEnded, SpeechPaused
+from engine.speech.ear import SpeechEnded, SpeechGoesOn, SpeechPaused, SpeechStarted
 from engine.speech.endpoint import Completeness
-from engine.speech.stt import Transcript
+from engine.speech.stt import Following, Transcript, following
 
 MOST_AT_ONCE: Final = 120
 """Characters that are understood on the event loop, within 3 ms; more is a thread's work."""
@@ -43,6 +43,14 @@ class Reading:
     understood: Understood
     recognising: float
     understanding: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Utterance:
+    """What the caller says in a turn, in the hands of the recogniser."""
+
+    turn: int
+    following: Following
 
 
 @dataclass(slots=True)
@@ -75,6 +83,7 @@ class Hearing:
         self._report = report
         self._timing = timing
         self._speaker = speaker
+        self._utterance: _Utterance | None = None
         self._guess: _Guess | None = None
         self._listen: Listen | None = None
         self._consulting = Consulting(parts)
@@ -84,35 +93,58 @@ class Hearing:
         self._listen = listen
         self._consulting.turn_begins(listen.turn)
 
-    def caller_speaks(self, turn: int) -> None:
-        """The caller surely speaks, for the first time or again."""
-        self._consulting.caller_speaks(turn)
+    def caller_speaks(self, speech: SpeechStarted) -> None:
+        """The caller surely speaks, for the first time or again: reading begins."""
+        self._consulting.caller_speaks(speech.turn)
+        if self._listen is not None and speech.turn == self._listen.turn:
+            self._follow(speech.turn, speech.samples, self._listen)
+
+    def goes_on(self, speech: SpeechGoesOn) -> None:
+        """The next sound of the caller."""
+        if self._utterance is not None and self._utterance.turn == speech.turn:
+            self._utterance.following.feed(speech.samples)
 
     def paused(self, speech: SpeechPaused) -> None:
-        """Begins to read what was said so far; a reading of less is given up."""
-        listen = self._listen
-        if listen is None or speech.turn != listen.turn:
+        """Asks for the words so far; an answer about less is given up."""
+        listen, utterance = self._listen, self._utterance
+        if listen is None or utterance is None or not speech.turn == listen.turn == utterance.turn:
             return
         self._drop()
-        task = asyncio.create_task(self._read(speech.samples, listen))
+        task = asyncio.create_task(self._read(utterance.following, listen))
         self._guess = _Guess(speech.turn, speech.version, task)
         self._start(self._judge(self._guess, listen))
 
     def ended(self, speech: SpeechEnded) -> None:
         """Reports the utterance; what was read at its last pause stands."""
-        listen, guess = self._listen, self._guess
+        listen = self._listen
         if listen is None or speech.turn != listen.turn:
             return
-        if guess is not None and (guess.turn, guess.version) == (speech.turn, speech.version):
-            self._guess = None
-            self._start(self._hear(guess.task, speech, listen))
+        if self._utterance is None or self._utterance.turn != speech.turn:
+            self._follow(speech.turn, speech.samples, listen)
+        utterance, self._utterance = self._utterance, None
+        guess, self._guess = self._guess, None
+        if utterance is None:
             return
-        self._drop()
-        task = asyncio.create_task(self._read(speech.samples, listen))
-        self._start(self._hear(task, speech, listen))
+        if guess is not None and (guess.turn, guess.version) == (speech.turn, speech.version):
+            task = guess.task
+        else:
+            if guess is not None:
+                guess.task.cancel()
+            task = asyncio.create_task(self._read(utterance.following, listen))
+        self._start(self._hear(task, utterance.following, speech, listen))
+
+    def _follow(self, turn: int, samples: bytes, listen: Listen) -> None:
+        """Another utterance; one before it is given up."""
+        self.close()
+        self._utterance = _Utterance(turn, following(self._parts.recogniser, self._rate, listen.expecting))
+        self._utterance.following.feed(samples)
 
     def close(self) -> None:
+        """Gives up what is being said."""
         self._drop()
+        if self._utterance is not None:
+            self._utterance.following.close()
+            self._utterance = None
 
     def _drop(self) -> None:
         if self._guess is not None:
@@ -129,12 +161,15 @@ class Hearing:
         judged = completeness(heard.text, acts, heard.confidence, listen.expecting, flow)
         self._speaker.judge(guess.turn, guess.version, judged, matters(heard.text, acts, flow.language))
 
-    async def _hear(self, task: asyncio.Task[Reading], speech: SpeechEnded, listen: Listen) -> None:
+    async def _hear(
+        self, task: asyncio.Task[Reading], followed: Following, speech: SpeechEnded, listen: Listen
+    ) -> None:
         over = self._parts.ticks()
         try:
             await asyncio.wait({task})
         finally:
             task.cancel()
+            followed.close()
         if task.cancelled():
             return
         reading = task.result()
@@ -157,11 +192,11 @@ class Hearing:
             understood = answer
         self._report(Heard(speech.turn, words, understood.acts, understood.tier))
 
-    async def _read(self, samples: bytes, listen: Listen) -> Reading:
+    async def _read(self, followed: Following, listen: Listen) -> Reading:
         began = self._parts.ticks()
         try:
             async with asyncio.timeout(RECOGNISE_WITHIN):
-                heard = await self._parts.recogniser.recognise(samples, self._rate, listen.expecting)
+                heard = await followed.words()
         except (TimeoutError, FrontdeskError):
             heard = Transcript("", 0.0)
         middle = self._parts.ticks()

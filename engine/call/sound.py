@@ -20,7 +20,19 @@ from engine.events import Digits, Event, Interrupted, Recorded, Silence, Spoken
 from engine.persona.prompts import utterance, utterances
 from engine.persona.wording import engine_prompt
 from engine.speech.audio import FRAME_SECONDS, write_wav
-from engine.speech.ear import Clip, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechPaused, SpeechStarted
+from engine.speech.ear import (
+    Clip,
+    Ear,
+    EarEvent,
+    NoSpeech,
+    Recorder,
+    SpeechDismissed,
+    SpeechEnded,
+    SpeechGoesOn,
+    SpeechNoticed,
+    SpeechPaused,
+    SpeechStarted,
+)
 from engine.speech.endpoint import Completeness
 from engine.speech.mouth import Mouth
 from engine.speech.saying import Said
@@ -76,6 +88,8 @@ class Sound:
         """For each `Say` that is not over: when it was to be spoken, and the end of the caller's words that it answers
         (by the monotonic clock); None for one that answers none."""
         self._hearing = Hearing(parts, line.rate, start, report, timing, self)
+        self._startled = False
+        """Whether we hold our breath only because of what was noticed last, which may be nothing."""
         self._held = 0
         """Frames for which we have held our breath because the caller speaks."""
         self._dismissed = 0, 0
@@ -234,12 +248,18 @@ class Sound:
 
     def _sensed(self, event: EarEvent) -> None:
         match event:
+            case SpeechNoticed(turn=turn) if turn == self._turn:
+                self._startled = not self.mouth.paused
+                self._hush_for_now()
+            case SpeechDismissed():
+                if self._startled:
+                    self.mouth.resume()
             case SpeechStarted(turn=turn) if turn == self._turn:
-                self._hearing.caller_speaks(turn)
+                self._hearing.caller_speaks(event)
                 self.mouth.caller_waits(None)
-                if self.mouth.speaking and self._may_interrupt() and not self._endless:
-                    self.mouth.pause()
-                    self._held = 0
+                self._hush_for_now()
+            case SpeechGoesOn():
+                self._hearing.goes_on(event)
             case SpeechPaused():
                 self._hearing.paused(event)
             case SpeechEnded():
@@ -256,6 +276,12 @@ class Sound:
                 self._report(Silence(event.turn))
             case _:
                 pass
+
+    def _hush_for_now(self) -> None:
+        """The caller speaks, or seems to: we hold our breath until we know what it is."""
+        if self.mouth.speaking and self._may_interrupt() and not self._endless:
+            self.mouth.pause()
+            self._held = 0
 
     def judge(self, turn: int, version: int, completeness: Completeness, matters: bool) -> None:
         """What came of the words before a pause. Words that matter end ours; others, such as a murmur that they listen,
@@ -339,6 +365,7 @@ class Sound:
             self._report(Digits(self._turn, keys))
 
     def _ours(self, samples: bytes) -> None:
+        self.ear.ours(samples)
         if self._recording is not None:
             self._recording.ours(samples)
 

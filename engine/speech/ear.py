@@ -10,10 +10,11 @@ from typing import Final, TypeAlias
 from engine.effects import Expecting
 from engine.flow.model import Slot
 from engine.speech.audio import FRAME_SECONDS, frame_bytes
+from engine.speech.echo import OwnVoice
 from engine.speech.endpoint import (
     OTHERWISE,
     PATIENCE,
-    PAUSED_AFTER,
+    SURE_SPEECH,
     Completeness,
     Patience,
     Phase,
@@ -23,7 +24,7 @@ from engine.speech.endpoint import (
     patience_for,
 )
 from engine.speech.guard import Guarded
-from engine.speech.habits import Habits, adapted
+from engine.speech.habits import SHORTEST, Habits, adapted
 from engine.speech.vad import Detector
 
 PREROLL: Final = 15
@@ -36,21 +37,44 @@ _SOUNDING: Final = (Phase.RISING, Phase.SPEAKING)
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechNoticed:
+    """What may be speech began with this frame; `SpeechStarted` or `SpeechDismissed` follows."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechDismissed:
+    """What was noticed was too short to be speech."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The caller surely speaks; the first sound was in frame `at_frame`."""
+    """The caller surely speaks; the first sound was in frame `at_frame`. `samples` are those up to now, with a little
+    of what came before. The same speech starts again when it is found to belong to a later turn."""
 
     turn: int
     at_frame: int
+    samples: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechGoesOn:
+    """The next sound of an utterance that has started, and of the silence that may end it."""
+
+    turn: int
+    samples: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechPaused:
-    """What was said so far, in case that was all; whoever recognises it tells `Ear.judge` how complete it is. A later
-    pause of the same utterance has a higher `version`."""
+    """What was said so far may be all; whoever recognises it tells `Ear.judge` how complete it is. A later pause of the
+    same utterance has a higher `version`."""
 
     turn: int
     version: int
-    samples: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +98,9 @@ class NoSpeech:
     turn: int
 
 
-EarEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechEnded | NoSpeech
+EarEvent: TypeAlias = (
+    SpeechNoticed | SpeechDismissed | SpeechStarted | SpeechGoesOn | SpeechPaused | SpeechEnded | NoSpeech
+)
 
 
 @dataclass(slots=True)
@@ -116,6 +142,7 @@ class Ear:
         self.frame = 0
         self._slots: Mapping[str, Slot] = slots or {}
         self._listening = Guarded(detector.listening(rate), rate)
+        self._own_voice = OwnVoice()
         self._frame_bytes = frame_bytes(rate)
         self._rest = b""
         self._before: deque[bytes] = deque(maxlen=PREROLL)
@@ -132,6 +159,10 @@ class Ear:
     def speaking(self) -> bool:
         """Whether the caller surely speaks at this moment."""
         return self._speech is not None and self._speech.confirmed
+
+    def ours(self, samples: bytes) -> None:
+        """A frame that we sent to the caller; its echo does not begin an utterance."""
+        self._own_voice.said(samples)
 
     def listen(self, turn: int, expecting: Expecting) -> None:
         """From now on speech answers this turn. Speech that already goes on stays with the turn before, until more of
@@ -173,6 +204,8 @@ class Ear:
 
     def _hear(self, frame: bytes) -> list[EarEvent]:
         probability = self._listening.feed(frame)
+        if probability >= SURE_SPEECH and not self.speaking and self._own_voice.explains(frame):
+            probability = 0.0
         before = self._progress
         completeness = self._speech.completeness if self._speech else Completeness.EXTENDABLE
         self._progress, sign = advance(before, probability, self._patience, completeness)
@@ -181,12 +214,15 @@ class Ear:
         if self._speech is None and self._progress.phase is Phase.RISING:
             turn = self._question.turn if self._question else None
             self._speech = _Speech(self.frame, turn, self.frame, frames=list(self._before))
+            events += [SpeechNoticed(turn)] if turn is not None else []
         if self._speech is not None:
             if self._progress.phase in _SOUNDING or (sign == "ended" and before.phase in _SOUNDING):
                 self._speech.last_sound = self.frame
                 self._speech.paused, self._speech.completeness = False, Completeness.EXTENDABLE
             events += self._follow(self._speech, frame, sign)
             if self._progress.phase is Phase.QUIET:
+                if before.phase is Phase.RISING and self._speech.turn is not None:
+                    events.append(SpeechDismissed(self._speech.turn))
                 self._speech = None
         self._before.append(frame)
         self.frame += 1
@@ -196,7 +232,7 @@ class Ear:
         """The caller's pauses: those inside an answer, and those that we took for its end."""
         speech = self._speech
         goes_on = before.phase is Phase.FALLING and self._progress.phase is Phase.SPEAKING
-        if goes_on and speech is not None and before.frames >= PAUSED_AFTER:
+        if goes_on and speech is not None and before.frames * FRAME_SECONDS >= SHORTEST:
             self._paused(before.frames, self._usual, speech.completeness)
         if sign == "started" and speech is not None and self._cut_off is not None:
             sounded, ended, usual, completeness = self._cut_off
@@ -221,10 +257,12 @@ class Ear:
         ):
             speech.confirmed = True
             if speech.turn is not None:
-                events.append(SpeechStarted(speech.turn, speech.started))
+                events.append(SpeechStarted(speech.turn, speech.started, b"".join(speech.frames)))
+        elif speech.confirmed and speech.turn is not None:
+            events.append(SpeechGoesOn(speech.turn, frame))
         if sign == "paused" and speech.turn is not None:
             speech.version, speech.paused = speech.version + 1, True
-            events.append(SpeechPaused(speech.turn, speech.version, b"".join(speech.frames)))
+            events.append(SpeechPaused(speech.turn, speech.version))
         if sign == "ended" and speech.turn is not None:
             events.append(self._utterance(speech, speech.turn))
         return events

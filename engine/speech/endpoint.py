@@ -82,22 +82,23 @@ class Patience:
         return max(1, round(self.longest / FRAME_SECONDS))
 
 
-PAUSED_AFTER: Final = 6
-"""Frames of silence (120 ms) after which the words so far are worth recognising, in case they were all."""
+PAUSED_AFTER: Final = 3
+"""Frames of silence (60 ms) after which the words so far are asked for, in case they were all. The detector takes some
+100 ms to be sure of a silence, so that the sounds inside a word are no pause."""
 
 PATIENCE: Final[Mapping[str, Patience]] = {
-    "yes_no": Patience(0.16, 0.40, 0.90, longest=6.0),
-    "confirm": Patience(0.16, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
-    "intent": Patience(0.30, 0.64, 1.30),
-    "choice": Patience(0.24, 0.40, 1.00, longest=8.0),
-    "which": Patience(0.24, 0.40, 1.00, longest=8.0),
-    "party_size": Patience(0.24, 0.44, 1.20, longest=10.0),
-    "number": Patience(0.30, 0.50, 1.20, longest=10.0),
-    "date": Patience(0.30, 0.56, 1.30, longest=12.0),
-    "time": Patience(0.30, 0.52, 1.30, longest=12.0),
-    "datetime": Patience(0.36, 0.70, 1.40),
-    "duration": Patience(0.30, 0.60, 1.30, longest=10.0),
-    "money": Patience(0.30, 0.60, 1.30, longest=10.0),
+    "yes_no": Patience(0.10, 0.40, 0.90, longest=6.0),
+    "confirm": Patience(0.10, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
+    "intent": Patience(0.20, 0.64, 1.30),
+    "choice": Patience(0.16, 0.40, 1.00, longest=8.0),
+    "which": Patience(0.16, 0.40, 1.00, longest=8.0),
+    "party_size": Patience(0.18, 0.44, 1.20, longest=10.0),
+    "number": Patience(0.20, 0.50, 1.20, longest=10.0),
+    "date": Patience(0.20, 0.56, 1.30, longest=12.0),
+    "time": Patience(0.20, 0.52, 1.30, longest=12.0),
+    "datetime": Patience(0.24, 0.70, 1.40),
+    "duration": Patience(0.20, 0.60, 1.30, longest=10.0),
+    "money": Patience(0.20, 0.60, 1.30, longest=10.0),
     "date_of_birth": Patience(0.36, 0.80, 1.50),
     "digits": Patience(0.24, 1.10, 2.00, longest=20.0),
     "phone": Patience(0.36, 1.20, 2.00, longest=20.0),

@@ -13,6 +13,8 @@ MARGIN: Final = 0.35
 """How much longer than the caller's longest pause a silence is that ends an answer, as a part of the usual one."""
 LEAST, MOST = 0.75, 1.6
 """Bounds of the factor on the usual silences."""
+SHORTEST: Final = 0.12
+"""Seconds of silence from which a pause tells something about the caller; shorter ones are those between words."""
 KNOWN_TO_WAIT: Final = 2
 """Pauses that have to be known before we wait longer; one is enough where it made us cut the caller off."""
 KNOWN_TO_HURRY: Final = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.effects import Expecting
 
@@ -34,3 +34,50 @@ class Recogniser(Protocol):
 
     async def close(self) -> None:
         """Ends worker processes."""
+
+
+class Following(Protocol):
+    """One utterance that is read while it is said."""
+
+    def feed(self, samples: bytes) -> None:
+        """The next sound of it; returns at once."""
+
+    async def words(self) -> Transcript:
+        """All that was said up to now; more may follow. `milliseconds` counts from the question. Cancellable."""
+
+    def close(self) -> None:
+        """Nothing more will be asked."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A recogniser that works while the caller speaks, so that little is left to do when they pause."""
+
+    def follow(self, rate: int, expecting: Expecting) -> Following:
+        """Begins with an utterance."""
+
+
+class Whole:
+    """A `Following` by a recogniser that reads whole segments only."""
+
+    def __init__(self, recogniser: Recogniser, rate: int, expecting: Expecting) -> None:
+        self._recogniser = recogniser
+        self._rate = rate
+        self._expecting = expecting
+        self._samples = bytearray()
+
+    def feed(self, samples: bytes) -> None:
+        self._samples += samples
+
+    async def words(self) -> Transcript:
+        return await self._recogniser.recognise(bytes(self._samples), self._rate, self._expecting)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def following(recogniser: Recogniser, rate: int, expecting: Expecting) -> Following:
+    """An utterance in the hands of a recogniser, of either kind."""
+    if isinstance(recogniser, Follower):
+        return recogniser.follow(rate, expecting)
+    return Whole(recogniser, rate, expecting)

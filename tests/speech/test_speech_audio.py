@@ -34,16 +34,41 @@ def test_codes_survive_a_round_trip() -> None:
     assert [code for code in codes if again[code] != code] in ([0x7F], [0xFF]), "mu-law writes zero in two ways"
 
 
-@given(st.integers(-32768, 32767))
-def test_the_code_is_the_nearest(sample: int) -> None:
-    pcm = sample.to_bytes(2, "little", signed=True)
-    for encode, decode in (
-        (audio.linear_to_mulaw, audio.mulaw_to_linear),
-        (audio.linear_to_alaw, audio.alaw_to_linear),
-    ):
-        levels = audio.to_array(decode(bytes(range(256)))).astype(int)
-        heard = int(audio.to_array(decode(encode(pcm)))[0])
-        assert abs(heard - sample) == abs(levels - sample).min()
+@pytest.mark.parametrize("law", ["mulaw", "alaw"])
+def test_the_code_of_every_sample_is_the_nearest(law: str) -> None:
+    encode, decode = getattr(audio, f"linear_to_{law}"), getattr(audio, f"{law}_to_linear")
+    samples = np.arange(-32768, 32768, dtype=np.int16)
+    levels = np.unique(audio.to_array(decode(bytes(range(256)))).astype(int))
+    heard = audio.to_array(decode(encode(audio.to_bytes(samples)))).astype(int)
+    above = np.clip(np.searchsorted(levels, samples.astype(int)), 1, len(levels) - 1)
+    nearest = np.minimum(abs(levels[above - 1] - samples), abs(levels[above] - samples))
+    assert np.array_equal(abs(heard - samples), nearest)
+
+
+def test_doubling_the_rate_delays_by_two_milliseconds() -> None:
+    click = np.zeros(800, dtype=np.int16)
+    click[100] = 10000
+    doubled = audio.to_array(audio.Doubler().feed(audio.to_bytes(click)))
+    assert (len(doubled), int(np.argmax(doubled))) == (1600, 2 * (100 + audio.Doubler.DELAY))
+    assert audio.Doubler.DELAY / 8000 == 0.002
+
+
+@pytest.mark.parametrize("hertz", [100, 300, 1000, 2000, 3000, 3400])
+def test_doubling_the_rate_changes_no_tone_of_a_telephone(hertz: int) -> None:
+    moments = np.arange(8000) / 8000
+    narrow = audio.to_bytes(np.rint(10000 * np.sin(2 * np.pi * hertz * moments)).astype(np.int16))
+    wide = audio.to_array(audio.Doubler().feed(narrow))[400:].astype(float)
+    late = (np.arange(16000) - 2 * audio.Doubler.DELAY)[400:] / 16000
+    assert np.abs(wide - 10000 * np.sin(2 * np.pi * hertz * late)).max() < 10000 * 10 ** (-50 / 20)
+
+
+@given(st.lists(st.integers(0, 400), max_size=20))
+def test_doubling_piece_by_piece_is_doubling_the_whole(sizes: list[int]) -> None:
+    sound = np.random.default_rng(3).integers(-9000, 9000, size=sum(sizes), dtype=np.int16)
+    doubler, pieces = audio.Doubler(), np.split(sound, np.cumsum(sizes))
+    assert b"".join(doubler.feed(audio.to_bytes(piece)) for piece in pieces) == audio.Doubler().feed(
+        audio.to_bytes(sound)
+    )
 
 
 def test_frames_are_whole() -> None:

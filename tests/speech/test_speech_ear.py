@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -15,7 +16,20 @@ from engine.effects import Expecting
 from engine.errors import Position
 from engine.flow.model import PromptText, Slot
 from engine.speech.audio import frame_bytes
-from engine.speech.ear import PREROLL, TAIL, Ear, EarEvent, NoSpeech, Recorder, SpeechEnded, SpeechPaused, SpeechStarted
+from engine.speech.ear import (
+    PREROLL,
+    TAIL,
+    Ear,
+    EarEvent,
+    NoSpeech,
+    Recorder,
+    SpeechDismissed,
+    SpeechEnded,
+    SpeechGoesOn,
+    SpeechNoticed,
+    SpeechPaused,
+    SpeechStarted,
+)
 from engine.speech.endpoint import PAUSED_AFTER, Completeness
 
 RATE = 8000
@@ -42,7 +56,7 @@ class Marked:
         return self
 
     def feed(self, samples: bytes) -> float:
-        return 1.0 if samples[0] else 0.0
+        return 1.0 if any(samples[:2]) else 0.0
 
 
 SPEECH, QUIET = b"\x01" * FRAME, b"\x00" * FRAME
@@ -68,6 +82,12 @@ def hear(case: dict[str, Any]) -> Iterator[EarEvent]:
 
 def told(event: EarEvent) -> str:
     match event:
+        case SpeechNoticed(turn):
+            return f"noticed {turn}"
+        case SpeechDismissed(turn):
+            return f"dismissed {turn}"
+        case SpeechGoesOn():
+            return "goes on"
         case SpeechStarted(turn, at):
             return f"started {turn} at {at}"
         case SpeechPaused(turn, version):
@@ -80,14 +100,30 @@ def told(event: EarEvent) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_events(case: dict[str, Any]) -> None:
-    assert [told(event) for event in hear(case)] == case["events"]
+    """Cases tell what is noticed, and dismissed again, only where they are about it."""
+    left_out = (SpeechGoesOn,) if "noticed 1" in case["events"] else (SpeechGoesOn, SpeechNoticed, SpeechDismissed)
+    assert [told(event) for event in hear(case) if not isinstance(event, left_out)] == case["events"]
 
 
-def test_a_pause_gives_the_words_so_far() -> None:
+def test_the_sound_is_given_as_it_comes_and_whole_at_every_pause() -> None:
     case = {"asked": "confirm", "sound": ["listen 1", "quiet 1.0", "speech 0.4", "quiet 0.3", "speech 0.4", "quiet 1"]}
-    first, second = (event.samples for event in hear(case) if isinstance(event, SpeechPaused))
+    sound, at_pauses = b"", []
+    for event in hear(case):
+        match event:
+            case SpeechStarted(samples=samples) | SpeechGoesOn(samples=samples):
+                sound += samples
+            case SpeechPaused():
+                at_pauses.append(sound)
+    first, second = at_pauses
     assert first == QUIET * PREROLL + SPEECH * 20 + QUIET * PAUSED_AFTER
     assert second == QUIET * PREROLL + SPEECH * 20 + QUIET * 15 + SPEECH * 20 + QUIET * PAUSED_AFTER
+
+
+def test_speech_that_belongs_to_a_later_question_is_given_to_it_whole() -> None:
+    sound = ["listen 1", "quiet 1.0", "speech 0.4", "listen 2", "speech 0.6", "quiet 1"]
+    started = [event for event in hear({"asked": "intent", "sound": sound}) if isinstance(event, SpeechStarted)]
+    assert [event.turn for event in started] == [1, 2]
+    assert started[1].samples.startswith(started[0].samples + SPEECH * 15)
 
 
 def test_the_utterance_holds_what_was_before_and_a_little_after() -> None:
@@ -115,8 +151,46 @@ def test_every_beginning_has_one_end(runs: list[tuple[bool, int]]) -> None:
     ear = Ear(Marked(), RATE)
     ear.listen(1, QUESTIONS["confirm"])
     sound = b"".join((SPEECH if speech else QUIET) * frames for speech, frames in runs) + QUIET * 100
-    kinds = [type(event) for event in ear.feed(sound) if not isinstance(event, SpeechPaused)]
+    events = ear.feed(sound)
+    kinds = [type(event) for event in events if isinstance(event, SpeechStarted | SpeechEnded)]
     assert kinds == [SpeechStarted, SpeechEnded] * (len(kinds) // 2)
+    signs = [type(event) for event in events if isinstance(event, SpeechNoticed | SpeechDismissed | SpeechStarted)]
+    assert signs[0::2] == [SpeechNoticed] * (len(signs) // 2)
+    assert SpeechNoticed not in signs[1::2]
+
+
+def hears(ours: bytes, caller: bytes) -> list[str]:
+    """What an ear makes of a second of the caller while a second of us is sent."""
+    ear = Ear(Marked(), RATE)
+    ear.listen(1, QUESTIONS["yes_no"])
+    events: list[EarEvent] = []
+    for _ in range(50):
+        ear.ours(ours)
+        events += ear.feed(caller)
+    return [told(event) for event in events if not isinstance(event, SpeechGoesOn)]
+
+
+@given(st.integers(300, 8000), st.floats(0.0001, 0.05))
+def test_our_own_voice_that_comes_back_is_not_noticed(loud: int, part: float) -> None:
+    echo = np.full(FRAME // 2, max(1, round(loud * part)), np.int16)
+    assert hears(np.full(FRAME // 2, loud, np.int16).tobytes(), echo.tobytes()) == []
+
+
+@given(st.integers(300, 8000), st.floats(0.07, 4.0))
+def test_who_speaks_over_us_is_heard_also_when_softer(loud: int, part: float) -> None:
+    voice = np.full(FRAME // 2, min(32767, round(loud * part)), np.int16)
+    assert hears(np.full(FRAME // 2, loud, np.int16).tobytes(), voice.tobytes())[:2] == ["noticed 1", "started 1 at 0"]
+
+
+def test_an_echo_that_comes_late_is_known_and_a_soft_voice_after_it_is_heard() -> None:
+    ear, soft = Ear(Marked(), RATE), np.full(FRAME // 2, 100, np.int16).tobytes()
+    ear.listen(1, QUESTIONS["yes_no"])
+    ear.ours(np.full(FRAME // 2, 8000, np.int16).tobytes())
+    heard = []
+    for _ in range(50):
+        heard += [told(event) for event in ear.feed(soft) if isinstance(event, SpeechStarted)]
+        ear.ours(QUIET)
+    assert heard == ["started 1 at 20"]
 
 
 def record(*sound: tuple[bytes, float], longest: float = 10.0) -> tuple[float, str] | None:

@@ -59,3 +59,89 @@ def test_a_process_that_dies_is_replaced() -> None:
         assert not processes.idle
 
     with_processes("raise SystemExit(3)", scene)
+
+
+TOLD = """
+import sys
+from engine.speech.vendors.processes import serve
+told = []
+def hear(samples, header):
+    told.append(header["number"])
+    return None if header.get("more") else {"told": told}
+serve(sys.stdin.buffer, sys.stdout.buffer, hear)
+"""
+
+
+def test_a_lease_is_told_things_and_asked_in_between() -> None:
+    async def scene(processes: Processes) -> None:
+        assert processes.lease() is None  # nothing runs yet, and who speaks is not kept waiting
+        await processes.ask({"number": 0}, b"")
+        lease = processes.lease()
+        assert lease is not None
+        assert processes.lease() is None
+        for number in (1, 2):
+            lease.tell({"number": number, "more": True}, b"")
+        assert await lease.ask({"number": 3}) == {"told": [0, 1, 2, 3]}
+        lease.release()
+        assert await processes.ask({"number": 4}, b"") == {"told": [0, 1, 2, 3, 4]}
+        assert len(processes.idle) == 1
+
+    with_processes(TOLD, scene)
+
+
+def test_who_needs_an_answer_takes_the_process_of_a_lease() -> None:
+    async def scene(processes: Processes) -> None:
+        await processes.ask({"number": 0}, b"")
+        lease = processes.lease()
+        assert lease is not None
+        assert await processes.ask({"number": 1}, b"sound") == {"told": [0, 1]}
+        lease.tell({"number": 2, "more": True}, b"")
+        assert await lease.ask({"number": 3}) is None
+        lease.release()
+        assert len(processes.idle) == 1
+
+    with_processes(TOLD, scene)
+
+
+def test_nobody_takes_the_process_of_a_lease_that_is_about_to_answer() -> None:
+    async def scene(processes: Processes) -> None:
+        await processes.ask({"number": 0}, b"")
+        lease = processes.lease()
+        assert lease is not None
+        asked = asyncio.create_task(lease.ask({"number": 1}))
+        await asyncio.sleep(0)
+        other = asyncio.create_task(processes.ask({"number": 2}, b"sound"))
+        assert await asked == {"told": [0, 1]}
+        lease.release()
+        assert await other == {"told": [0, 1, 2]}
+
+    with_processes(TOLD, scene)
+
+
+def test_a_lease_that_is_given_up_while_it_answers_gives_its_process_back() -> None:
+    async def scene(processes: Processes) -> None:
+        await processes.ask({"number": 0}, b"")
+        lease = processes.lease()
+        assert lease is not None
+        asked = asyncio.create_task(lease.ask({"number": 1}))
+        await asyncio.sleep(0)
+        asked.cancel()
+        lease.release()
+        assert await processes.ask({"number": 2}, b"") == {"told": [0, 1, 2]}
+        assert len(processes.idle) == 1
+
+    with_processes(TOLD, scene)
+
+
+def test_a_lease_whose_process_dies_says_so_and_another_starts() -> None:
+    async def scene(processes: Processes) -> None:
+        await processes.ask({"number": 0}, b"")
+        (process,) = processes.idle
+        lease = processes.lease()
+        assert lease is not None
+        process.kill()
+        assert await lease.ask({"number": 1}) is None
+        lease.release()
+        assert await processes.ask({"number": 2}, b"") == {"told": [2]}
+
+    with_processes(TOLD, scene)

@@ -16,10 +16,11 @@ from engine.effects import Expecting
 from engine.errors import SettingsError
 from engine.flow.loader import load_flow
 from engine.shipped import find_flow
+from engine.speech.audio import frames
 from engine.speech.ear import Ear, SpeechEnded
 from engine.speech.engines import Listening, open_recogniser
 from engine.speech.grammar import Grammars
-from engine.speech.stt import Transcript
+from engine.speech.stt import Transcript, following
 from engine.speech.vendors.pocketsphinx_stt import Pocketsphinx
 from engine.speech.vendors.pocketsphinx_worker import AGREED, DIFFERED, ONE_READING, PLAIN_READING, judged
 from engine.speech.vendors.scripted import Scripted
@@ -146,6 +147,69 @@ def test_several_callers_share_the_processes() -> None:
             )
             assert [answer.text for answer in answers] == asked
             assert len(opened.processes.idle) == 2
+
+    run(work)
+
+
+def test_what_is_read_while_it_is_said_is_what_is_read_whole() -> None:
+    async def work() -> None:
+        question = QUESTIONS["consent"]
+        async with recogniser() as opened:
+            await opened.warm([question])
+            said = utterance("slt", "yes please", question)
+            whole = await opened.recognise(said, RATE, question)
+            followed = opened.follow(RATE, question)
+            assert not opened.processes.idle
+            for frame in frames(said, RATE):
+                followed.feed(frame)
+            assert (await followed.words()).text == whole.text == "yes please"
+            followed.close()
+            assert len(opened.processes.idle) == 1
+
+    run(work)
+
+
+def test_an_utterance_goes_on_after_its_words_were_asked_for() -> None:
+    async def work() -> None:
+        question = QUESTIONS["consent"]
+        async with recogniser() as opened:
+            await opened.warm([question])
+            followed = opened.follow(RATE, question)
+            followed.feed(utterance("awb", "no", question))
+            assert [(await followed.words()).text for _ in range(2)] == ["no", "no"]
+            followed.feed(utterance("awb", "thank you", question))
+            assert (await followed.words()).text == "no thank you"
+            followed.close()
+
+    run(work)
+
+
+def test_who_speaks_while_all_processes_are_busy_is_read_afterwards() -> None:
+    async def work() -> None:
+        question = QUESTIONS["consent"]
+        async with recogniser() as opened:
+            await opened.warm([question])
+            first, second = opened.follow(RATE, question), opened.follow(RATE, question)
+            first.feed(utterance("rms", "yes", question))
+            second.feed(utterance("rms", "no", question))
+            assert (await second.words()).text == "no"
+            assert (await first.words()).text == "yes"
+            first.close()
+            second.close()
+            assert len(opened.processes.idle) == 1
+
+    run(work)
+
+
+def test_a_recogniser_that_reads_segments_gets_all_that_was_said() -> None:
+    async def work() -> None:
+        script = Scripted(["yes", "yes please"])
+        followed = following(script, RATE, QUESTIONS["consent"])
+        followed.feed(b"\0" * 320)
+        assert (await followed.words()).text == "yes"
+        followed.feed(b"\0" * 320)
+        assert (await followed.words()).text == "yes please"
+        followed.close()
 
     run(work)
 

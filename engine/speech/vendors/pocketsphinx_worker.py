@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import pocketsphinx
 
-from engine.speech.audio import resample, to_array, to_bytes
+from engine.speech.audio import Doubler, to_array, to_bytes
 from engine.speech.bias import HESITATION
 from engine.speech.grammar import GARBAGE_MARK
 from engine.speech.pronounce import VARIANTS, pronunciation
@@ -53,9 +53,12 @@ class Reader:
             self._decoder = pocketsphinx.Decoder(pocketsphinx.Config(**_TUNED))
         self._grammars: OrderedDict[str, None] = OrderedDict()
         self._known: set[str] = set()
+        self._open = False
+        """Whether an utterance goes on."""
 
     def use(self, key: str, jsgf: str, words: list[str]) -> None:
-        """Takes the grammar of this key, compiling it if it is new."""
+        """Takes the grammar of this key, compiling it if it is new; an utterance that goes on is given up."""
+        self._end()
         if key not in self._grammars:
             self._learn(words)
             self._decoder.add_jsgf_string(key, jsgf)
@@ -66,14 +69,27 @@ class Reader:
             oldest, _ = self._grammars.popitem(last=False)
             self._decoder.remove_search(oldest)
 
-    def read(self, wide: bytes) -> str:
-        """The words in a segment at 16 kHz; none when no path through the grammar ended, or one through garbage did."""
+    def begin(self) -> None:
+        """A new utterance."""
         self._decoder.set_cmn(_USUAL)
         self._decoder.start_utt()
-        self._decoder.process_raw(wide, full_utt=True)
-        self._decoder.end_utt()
+        self._open = True
+
+    def go_on(self, wide: bytes) -> None:
+        """The next sound, at 16 kHz."""
+        self._decoder.process_raw(wide)
+
+    def read(self) -> str:
+        """The words of the utterance, which is over with it; none when no path through the grammar ended, or one
+        through garbage did."""
+        self._end()
         best = self._decoder.hyp()
         return "" if best is None or GARBAGE_MARK in best.hypstr else without_hesitation(best.hypstr)
+
+    def _end(self) -> None:
+        if self._open:
+            self._decoder.end_utt()
+            self._open = False
 
     def _learn(self, words: list[str]) -> None:
         """Makes pronunciations for words that the dictionary lacks; garbage words sound like the words they mark."""
@@ -96,18 +112,46 @@ class Decoding:
     any score that one of them gives itself."""
 
     def __init__(self) -> None:
-        self._adapted, self._plain = Reader(adapted=True), Reader(adapted=False)
+        self._readers = Reader(adapted=True), Reader(adapted=False)
         self._floor = np.random.default_rng(1).normal(0, _FLOOR, RATE * 60)
+        self._rate = RATE
+        self._doubler = Doubler()
+        self._wide = bytearray()
+        self._read: dict[str, Any] | None = judged("", "")
+        """What was said up to a pause after which nothing has come yet."""
 
-    def hear(self, samples: bytes, rate: int, key: str, jsgf: str, words: list[str]) -> dict[str, Any]:
-        """What was said in one segment: text, confidence, alternatives."""
-        for reader in (self._adapted, self._plain):
+    def hear(self, samples: bytes, header: dict[str, Any]) -> dict[str, Any] | None:
+        """A header with a grammar (`key`, `jsgf`, `words`, `rate`) begins an utterance; samples go on with it; unless
+        `more` is to come, its words are told: text, confidence, alternatives. After that it may still go on."""
+        if "key" in header:
+            self._begin(header["rate"], header["key"], header["jsgf"], header["words"])
+        if samples:
+            self._go_on(samples)
+        return None if header.get("more") else self._words()
+
+    def _begin(self, rate: int, key: str, jsgf: str, words: list[str]) -> None:
+        for reader in self._readers:
             reader.use(key, jsgf, words)
-        if not samples:
-            return judged("", "")
-        wide = to_array(resample(samples, rate, RATE))
-        noisy = np.clip(wide + np.resize(self._floor, len(wide)), -32768, 32767).astype(np.int16)
-        return judged(*(reader.read(to_bytes(noisy)) for reader in (self._adapted, self._plain)))
+        self._rate, self._doubler = rate, Doubler()
+        self._wide.clear()
+        self._read = judged("", "")
+
+    def _go_on(self, samples: bytes) -> None:
+        """Decodes the new sound; all of it again where its words were told before."""
+        wide = to_array(samples if self._rate == RATE else self._doubler.feed(samples))
+        place = len(self._wide) // 2 + np.arange(len(wide))
+        noisy = to_bytes(np.clip(wide + self._floor[place % len(self._floor)], -32768, 32767).astype(np.int16))
+        self._wide += noisy
+        for reader in self._readers:
+            if self._read is not None:
+                reader.begin()
+            reader.go_on(noisy if self._read is None else bytes(self._wide))
+        self._read = None
+
+    def _words(self) -> dict[str, Any]:
+        if self._read is None:
+            self._read = judged(*(reader.read() for reader in self._readers))
+        return self._read
 
 
 def without_hesitation(text: str) -> str:
@@ -133,7 +177,7 @@ def run(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the parent closes the pipe. A request without a key only loads the model; one without
     samples only compiles its grammar."""
     decoding = Decoding()
-    serve(requests, answers, lambda samples, header: decoding.hear(samples, **header) if header else {})
+    serve(requests, answers, decoding.hear)
 
 
 if __name__ == "__main__":
