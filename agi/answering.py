@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -167,6 +168,13 @@ def on_call(desk: Desk) -> Callable[[AsteriskLine | AriLine, str, Sequence[str]]
     return answer
 
 
+def settle_memory() -> None:
+    """Takes what lives as long as the process (flows, machines, modules) out of the sight of the garbage
+    collector: a full collection would hold up every call, for a quarter of a second when it was measured."""
+    gc.collect()
+    gc.freeze()
+
+
 @contextlib.asynccontextmanager
 async def answering(
     settings: Settings,
@@ -188,6 +196,7 @@ async def answering(
         try:
             await (server.start() if listener is None else server.start_sound(listener))
             await desk.warm()
+            settle_memory()
             if ari is not None:
                 await ari.start()
             work.append(asyncio.create_task(Reloader(settings.lines, desk, announce).watch(reload)))

@@ -16,6 +16,8 @@ from engine.errors import PeerError
 
 LONGEST: Final = 131072
 """Bytes of one message; the head of an AGI request may be half of it."""
+MOST_TEXT: Final = 10_000
+"""Characters of an announcement or a fault; longer ones are cut."""
 _CALL: Final = b"C"
 _OTHER: Final = b"J"
 
@@ -81,8 +83,10 @@ def send(channel: socket.socket, message: Message) -> None:
         if isinstance(message, Call):
             socket.send_fds(channel, [_CALL + message.head], [message.connection.fileno()])
         else:
-            text = json.dumps([type(message).__name__, asdict(message)])
-            channel.send(_OTHER + text.encode()[: LONGEST - 1])
+            values = {
+                key: value[:MOST_TEXT] if isinstance(value, str) else value for key, value in asdict(message).items()
+            }
+            channel.send(_OTHER + json.dumps([type(message).__name__, values]).encode())
     except OSError as fault:
         raise PeerError(f"a process of ours does not listen: {fault.strerror or fault}") from fault
 
