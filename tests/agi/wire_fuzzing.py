@@ -109,6 +109,8 @@ def _exchange(data: bytearray, dice: random.Random) -> None:
         key = dice.choice(sorted(tree))
     except (ValueError, RecursionError, TypeError, IndexError):
         return
+    if not isinstance(tree, dict):
+        return
     within = tree[key] if isinstance(tree[key], dict) and tree[key] else tree
     within[dice.choice(sorted(within))] = dice.choice((None, True, -1, 2**70, 1.5, "", "x" * 9000, [], {}, ["x"]))
     data[:] = json.dumps(tree).encode()
