@@ -76,7 +76,9 @@ async def _serving(pages: Starlette, settings: Settings, announce: Callable[[str
     refused = refusal(settings)
     with open_store(settings.database, settings.recordings) as store:
         if refused is None:
-            pages.mount("/", open_console(settings, store, lambda: datetime.now().astimezone()))
+            console = open_console(settings, store, lambda: datetime.now().astimezone())
+            pages.mount("/", console)
+            pages.state.stopping = console.state.stopping
         else:
             announce(f"console      off: {refused}")
         async with serving_web(pages, settings) as web:

@@ -11,7 +11,6 @@ from datetime import datetime
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from engine.actions.archive import FlowRow
 from engine.actions.store import Store
@@ -58,9 +57,23 @@ def refusal(settings: Settings) -> str | None:
     )
 
 
-def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+class _Server(uvicorn.Server):
+    """Tells the application before it waits for what is still open."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._stopping is not None:
+            self._stopping()
+        await super().shutdown(sockets)
+
+
+def web_server(app: Starlette, settings: Settings) -> uvicorn.Server:
     """A server for an application at the web address, by HTTPS where the settings have a certificate. Who a visitor is,
-    is taken from headers of the settings' proxy alone."""
+    is taken from headers of the settings' proxy alone. When it begins to stop, it calls the application's
+    `state.stopping`, if there is one."""
     ours = settings.console
     config = uvicorn.Config(
         app,
@@ -75,11 +88,11 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         ws_max_size=1_000_000,
         h11_max_incomplete_event_size=65_536,
     )
-    return uvicorn.Server(config)
+    return _Server(config, getattr(app.state, "stopping", None))
 
 
 @contextlib.asynccontextmanager
-async def serving_web(app: ASGIApp, settings: Settings) -> AsyncIterator[Address]:
+async def serving_web(app: Starlette, settings: Settings) -> AsyncIterator[Address]:
     """Serves an application at the web address while the body runs, and gives the address; SettingsError where the
     port is taken."""
     server = web_server(app, settings)

@@ -55,7 +55,7 @@ class _Static(StaticFiles):
 
 
 def console(parts: ConsoleParts) -> Starlette:
-    """The application. Whoever serves it sees to the address: this one knows nothing of sockets."""
+    """The application. Whoever serves it sees to the address, and calls `state.stopping` when the server stops."""
     templates = environment()
 
     async def problem(request: Request, fault: Exception) -> Response:
@@ -69,11 +69,13 @@ def console(parts: ConsoleParts) -> Starlette:
         page.headers.update(HEADERS)  # Starlette answers what is unforeseen outside of the middleware
         return page
 
-    return Starlette(
+    app = Starlette(
         routes=[*routes(declared(), parts, templates), Mount("/static", _Static(directory=STATIC), name="static")],
         middleware=[Middleware(SafeHeaders, secure=parts.secure), Middleware(SmallRequests)],
         exception_handlers={HTTPException: problem, FrontdeskError: problem, 500: problem},
     )
+    app.state.stopping = parts.streams.close
+    return app
 
 
 _PROBLEMS: Final = {

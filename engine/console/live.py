@@ -136,6 +136,8 @@ def _stream(visit: Visit, look: Callable[[], dict[str, Any] | None]) -> Response
                     yield ": still here\n\n"
                 await asyncio.sleep(EVERY)
                 quiet += EVERY
+                if visit.parts.streams.closed:
+                    return
 
     return StreamingResponse(events(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 

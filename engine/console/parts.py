@@ -31,11 +31,17 @@ class Streams:
 
     def __init__(self, most: int = STREAMS) -> None:
         self._left = most
+        self.closed = False
+        """Whether the server stops."""
+
+    def close(self) -> None:
+        """The server stops: every stream ends within a look."""
+        self.closed = True
 
     @property
     def full(self) -> bool:
         """Whether one more is one too many."""
-        return self._left <= 0
+        return self.closed or self._left <= 0
 
     @contextmanager
     def one(self) -> Iterator[None]:

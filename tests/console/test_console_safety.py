@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 
 import pytest
+from starlette.applications import Starlette
 
 from engine.actions.store import Store
 from engine.console import accounts
@@ -222,8 +223,8 @@ def test_it_is_served_in_the_clear_on_this_machine_alone(host: str, console: Con
 
 
 def test_who_a_visitor_is_is_believed_of_the_proxy_alone() -> None:
-    alone = web_server(lambda *_: None, Settings()).config  # type: ignore[arg-type,return-value]
-    behind = web_server(lambda *_: None, Settings(console=ConsoleSettings(behind_proxy="192.0.2.1"))).config  # type: ignore[arg-type,return-value]
+    alone = web_server(Starlette(), Settings()).config
+    behind = web_server(Starlette(), Settings(console=ConsoleSettings(behind_proxy="192.0.2.1"))).config
     assert not alone.proxy_headers
     assert behind.proxy_headers
     assert behind.forwarded_allow_ips == "192.0.2.1"

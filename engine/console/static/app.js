@@ -19,6 +19,16 @@
     if (text) toast(text, "good");
   }
 
+  // What scrolls can be reached by keyboard.
+  function reachable() {
+    for (const box of document.querySelectorAll(".card.flush")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+  reachable();
+  addEventListener("resize", reachable);
+
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-theme-switch], [data-open], [data-close]");
     for (const menu of document.querySelectorAll("details.more[open]")) {

@@ -1,0 +1,193 @@
+"""The console in a real browser: no page has a serious fault for people with disabilities, and the main ways work."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from engine.actions import orders
+from engine.actions.byhand import ByHand, Hand
+from engine.actions.store import Store, open_store
+from engine.acts import PersonName
+from engine.console.accounts import add_user
+from engine.console.app import console, declared
+from engine.console.parts import ConsoleParts
+from engine.console.passwords import Passwords
+from engine.settings import Address, load_settings
+from engine.web import console_parts, web_server, web_socket
+from tests.console.browser import PASSWORD
+from tests.console.talking import BOOKING, Talk, flow
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+AXE = (Path(__file__).parent / "vendor/axe/axe.min.js").read_text(encoding="utf-8")
+PHONE, DESKTOP = {"width": 375, "height": 780}, {"width": 1440, "height": 900}
+SCHEMES: tuple[Any, ...] = ("light", "dark")
+STREAMS = ("/today/live", "/today/calls/{id}/live")
+CHECK = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.id}: ${one.nodes.map(node => node.html.slice(0, 120)).slice(0, 3).join(" | ")}`);
+}"""
+
+
+def now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("console")
+    (folder / "frontdesk.yaml").write_text(
+        "frontdesk: 1\nlines: {trattoria: {flow: trattoria}, clinic: {flow: clinic}}\n"
+    )
+    with open_store(folder / "frontdesk.db", folder / "recordings") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def parts(store: Store) -> ConsoleParts:
+    assert store.recordings is not None
+    settings = load_settings(store.recordings.parent / "frontdesk.yaml", {})
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    add_user(store, "maria", "admin", passwords.hash(PASSWORD, "maria"), now())
+    day = now().date() + timedelta(days=(4 - now().weekday()) % 7 or 7)
+    values = {"day": day, "time": clock(19, 30), "party_size": 4, "name": PersonName("Ann", "Lee")}
+    ByHand(flow("trattoria").flow, store).book(Hand("maria", "one", now()), "tables", values)
+    Talk(store, "over", now() - timedelta(minutes=5)).say_all(BOOKING)
+    return replace(console_parts(settings, store, now), passwords=passwords)
+
+
+@contextmanager
+def served(parts: ConsoleParts) -> Iterator[str]:
+    """The address of a console, served from a thread while the body runs."""
+    settings = replace(parts.settings, web=Address("127.0.0.1", 0))
+    server = web_server(console(parts), settings)
+    with web_socket(settings) as listener:
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def address(parts: ConsoleParts) -> Iterator[str]:
+    with served(parts) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert program is not None, "these tests need Chromium: script/setup test installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def page_of(chromium: Browser, address: str, size: Any = DESKTOP) -> Iterator[Page]:
+    """A page of somebody who has logged in; whatever the policy blocks or a script throws fails the test."""
+    context = chromium.new_context(viewport=size, base_url=address)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto("/login")
+    page.get_by_label("Name").fill("maria")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/today")
+    yield page
+    context.close()
+    assert faults == []
+
+
+def addresses() -> list[str]:
+    looked_at = [page.path for page in declared() if "GET" in page.methods and page.path not in STREAMS]
+    plain = [path for path in looked_at if "{" not in path and path != "/"]
+    return [*plain, "/today?view=week", "/today/calls/over", "/today/bookings/1", "/no-such-page"]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_page_has_a_serious_fault(size: Any, chromium: Browser, address: str) -> None:
+    found: dict[str, Any] = {}
+    with page_of(chromium, address, size) as page:
+        for path in addresses():
+            page.goto(path)
+            page.evaluate(AXE)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                found[path] = f"wider than the screen by {wide}"
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                faults = page.evaluate(CHECK)
+                if faults:
+                    found[f"{path}, {scheme}"] = faults
+    assert found == {}
+
+
+def test_a_call_is_watched_and_given_to_a_person(
+    chromium: Browser, address: str, store: Store, parts: ConsoleParts
+) -> None:
+    talk = Talk(store, "live", now())
+    with page_of(chromium, address) as page:
+        page.goto("/today")
+        page.locator(".going a").first.click()
+        lines = page.get_by_role("log")
+        expect(lines).to_contain_text("May we record this call")
+        talk.say_all(BOOKING[:2])
+        expect(lines).to_contain_text("a table for four on friday")
+        expect(page.locator("[data-facts]")).to_contain_text("the number of guests")
+        if parts.pictures.of(flow("trattoria")) is not None:
+            expect(page.locator(".flow-picture .now")).to_have_attribute("data-step", "booking")
+        page.get_by_role("button", name="Give to a person").click()
+        expect(page.get_by_role("status")).to_contain_text("The call goes to a person.")
+        taken = orders.take(store, ["live"], now())
+        assert [(order.what, order.by) for order in taken] == [("person", "maria")]
+        talk.end("ordered_person")
+        expect(page.get_by_role("status")).to_contain_text("This call is over.")
+
+
+def test_a_booking_is_taken_by_keyboard_alone(chromium: Browser, address: str) -> None:
+    with page_of(chromium, address) as page:
+        page.goto("/today/bookings/new?place=trattoria.tables")
+        day = now().date() + timedelta(days=(4 - now().weekday()) % 7 or 7)
+        page.get_by_label("Day").fill(day.isoformat())
+        page.get_by_label("Time").fill("20:00")
+        page.get_by_label("First name").focus()
+        page.keyboard.type("Ada")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Byron")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("Booked. The reference is")
+        page.get_by_role("link", name="Ada Byron").first.click()
+        page.get_by_role("button", name="Cancel it").click()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_theme_is_switched_and_kept(chromium: Browser, address: str) -> None:
+    with page_of(chromium, address) as page:
+        colour = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(colour)
+        page.get_by_role("button", name="Light or dark").click()
+        dark = page.evaluate(colour)
+        page.goto("/calls")
+        assert page.evaluate(colour) == dark != light
