@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from agi.proving import sound_elsewhere
 from engine.call.desk import Desk
 from engine.check.changes import changes
-from engine.check.report import check_reading
 from engine.errors import AuthorError, FrontdeskError
 from engine.flow.loader import variants_of
 from engine.flow.model import Flow
 from engine.persona.persona import Persona, persona_beside
-from engine.settings import LineSettings, read_line
+from engine.settings import LineSettings
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +31,14 @@ Fingerprint: TypeAlias = tuple[tuple[str, int, int], ...]
 class Reloader:
     """Watches the files of each line's flow, and puts a new version in its place once it has been found sound."""
 
-    def __init__(self, lines: Mapping[str, LineSettings], desk: Desk, announce: Callable[[str], None]) -> None:
-        self._lines, self._desk, self._announce = lines, desk, announce
+    def __init__(
+        self,
+        lines: Mapping[str, LineSettings],
+        desk: Desk,
+        announce: Callable[[str], None],
+        prove: Callable[[LineSettings], Awaitable[Flow]] = sound_elsewhere,
+    ) -> None:
+        self._lines, self._desk, self._announce, self._prove = lines, desk, announce, prove
         self._seen = {name: fingerprint(line.flow) for name, line in lines.items()}
 
     async def watch(self, told: asyncio.Event, every: float = EVERY) -> None:
@@ -59,7 +64,7 @@ class Reloader:
                     self._refuse(name, [str(fault)])
 
     async def _reload(self, name: str, line: LineSettings) -> None:
-        flow = await asyncio.to_thread(sound_flow, line)
+        flow = await self._prove(line)
         running = self._desk.lines[name]
         old = running.compiled.flow
         if flow.hash == old.hash and _personas(flow) == [one.persona for one in (running, *running.variants.values())]:
@@ -80,15 +85,6 @@ class Reloader:
             self._announce(f"  {line}")
         if len(lines) > _SHOWN:
             self._announce(f"  and {len(lines) - _SHOWN} more: see frontdesk check")
-
-
-def sound_flow(line: LineSettings) -> Flow:
-    """The flow of a line. Raises AuthorError with all its errors when it has any, and what `read_line` raises."""
-    reading = read_line(line)
-    report = check_reading(reading, time.perf_counter)
-    if reading.flow is None or not report.sound:
-        raise AuthorError(tuple(found for found in report.findings if found.severity == "error"))
-    return reading.flow
 
 
 def _personas(flow: Flow) -> list[Persona]:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from agi.proving import sound_elsewhere, sound_flow
 from agi.reload import Reloader
 from engine.actions.store import open_store
 from engine.call.desk import Desk, DeskSettings
 from engine.effects import Effect, Say
+from engine.errors import AuthorError
 from engine.events import Event
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
@@ -58,6 +60,11 @@ class Words:
         """Not kept."""
 
 
+async def beside(line: LineSettings) -> Flow:
+    """What `sound_elsewhere` finds, without a process for each test."""
+    return await asyncio.to_thread(sound_flow, line)
+
+
 @asynccontextmanager
 async def at_work(folder: Path, said: list[str]) -> AsyncIterator[tuple[Desk, Reloader, list[Counted]]]:
     """A desk that answers `line` with the flow of a folder, its reloader, and the recognisers that it opened."""
@@ -77,7 +84,8 @@ async def at_work(folder: Path, said: list[str]) -> AsyncIterator[tuple[Desk, Re
             settings, {"line": load_flow(folder)}, store, lambda: START.astimezone() + timedelta(seconds=clock())
         )
         try:
-            yield desk, Reloader({"line": LineSettings("line", folder / "flow.yaml")}, desk, said.append), recognisers
+            lines = {"line": LineSettings("line", folder / "flow.yaml")}
+            yield desk, Reloader(lines, desk, said.append, beside), recognisers
         finally:
             await desk.close()
             assert all(recogniser.closed for recogniser in recognisers)
@@ -187,3 +195,11 @@ def test_a_reload_can_be_asked_for(folder: Path) -> None:
             assert "1 difference for callers" in said[0]
 
     asyncio.run(act())
+
+
+def test_a_process_of_its_own_says_what_is_sound_and_what_is_not(folder: Path) -> None:
+    line = LineSettings("line", folder / "flow.yaml")
+    assert asyncio.run(sound_elsewhere(line)).hash == load_flow(folder).hash
+    edit(folder, "ask: What time?", "ask: What time on {nonsense}?")
+    with pytest.raises(AuthorError, match="nonsense"):
+        asyncio.run(sound_elsewhere(line))

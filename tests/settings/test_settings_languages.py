@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agi.reload import sound_flow
 from agi.answering import load_lines
+from agi.proving import sound_flow
 from engine.errors import AuthorError, SettingsError
 from engine.settings import load_settings, read_line
 
