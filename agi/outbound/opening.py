@@ -24,6 +24,8 @@ from engine.flow.model import Flow
 from engine.settings import Settings
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
+_WRITTEN: Final = re.compile(r"[0-9+() ./-]+")
+"""How people write numbers; letters and commas are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def target_of(settings: Settings, number: str) -> str:
     if not settings.asterisk.dial:
         raise SettingsError("nothing says how numbers are dialled: write `asterisk: {dial: PJSIP/{number}@trunk}`")
     dialled = plain(number)
-    if not _NUMBER.fullmatch(dialled):
+    if not _NUMBER.fullmatch(dialled) or not _WRITTEN.fullmatch(number):
         raise SettingsError(f"{number!r} is no telephone number; write it like +441632960123")
     return checked_dial_string(settings.asterisk.dial.replace("{number}", dialled))
 
