@@ -13,7 +13,7 @@ from agi.gate import Gate, networks
 from agi.line import AsteriskLine
 from agi.net.audiosocket import AudioSocketServer
 from agi.net.fastagi import FastAgiServer, Session
-from agi.scripts import run_script
+from agi.scripts import check_installed, run_script
 from agi.settings import AsteriskSettings
 from agi.token import Tokens
 from engine.errors import SettingsError
@@ -37,6 +37,8 @@ class AsteriskServer:
     that the dialplan's safety net rings a person."""
 
     def __init__(self, settings: AsteriskSettings, on_call: OnCall) -> None:
+        if settings.scripts:
+            check_installed()
         self._settings, self._on_call = settings, on_call
         gate = gate_of(settings)
         self._control = FastAgiServer(

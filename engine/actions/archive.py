@@ -24,6 +24,18 @@ from engine.actions.schema import call_events, call_words, calls, flows, insert
 
 Change: TypeAlias = Callable[[sa.Connection], Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is put into a table with all others of a batch, after its changes."""
+
+    table: sa.Table
+    rows: Sequence[Mapping[str, Any]]
+
+    def __call__(self, connection: sa.Connection) -> None:
+        insert(connection, self.table, self.rows)
+
+
 MOST: Final = 20_000
 """Entries that wait for a database that does not take them: a minute of a hundred calls, some 40 MB."""
 _BATCH: Final = 500
@@ -112,13 +124,13 @@ class Archive:
     def keep_entry(self, call_id: str, seq: int, at: datetime, kind: str, body: Mapping[str, Any]) -> None:
         """Something happened in a call that began."""
         row = {"call_id": call_id, "seq": seq, "at": at, "kind": kind, "body": body}
-        self._put_entry(lambda connection: insert(connection, call_events, [row]))
+        self._put_entry(Rows(call_events, [row]))
 
     def keep_words(self, call_id: str, text: str) -> None:
         """Words by which the call is found; they are forgotten with what was said in it."""
         rows = [{"call_id": call_id, "word": word} for word in words_of(text)]
         if rows:
-            self._put_entry(lambda connection: insert(connection, call_words, rows))
+            self._put_entry(Rows(call_words, rows))
 
     def keep(self, change: Change) -> None:
         """Anything else that is written with what was kept before; it may be tried more than once."""
@@ -194,7 +206,7 @@ class Archive:
                     self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
                     self._thread.start()
 
-    def _put_entry(self, change: Change) -> None:
+    def _put_entry(self, change: Rows) -> None:
         if self._queue.qsize() < MOST:
             self._put(change)
             return
@@ -238,7 +250,7 @@ class Archive:
         gives_up: float | None = None
         while batch:
             try:
-                self._database.write(lambda connection: [change(connection) for change in batch], 20.0, alone=False)
+                self._database.write(lambda connection: _write_all(connection, batch), 20.0, alone=False)
                 return
             except Refused as fault:
                 if len(batch) > 1:
@@ -261,3 +273,15 @@ class Archive:
     def _lose(self, entries: int, fault: Exception) -> None:
         self.lost += entries
         _log.error("%d entries of the call log could not be written: %s", entries, fault)
+
+
+def _write_all(connection: sa.Connection, batch: Sequence[Change]) -> None:
+    """The changes in their order, then the rows of each table at once: a call is there before what happened in it."""
+    rows: dict[sa.Table, list[Mapping[str, Any]]] = {}
+    for change in batch:
+        if isinstance(change, Rows):
+            rows.setdefault(change.table, []).extend(change.rows)
+        else:
+            change(connection)
+    for table, all_rows in rows.items():
+        insert(connection, table, all_rows)

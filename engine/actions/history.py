@@ -40,7 +40,9 @@ class Search:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text in the form in which they are compared, each once."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = text
+    for _ in range(2):  # one step may make a letter that the other would change (Unicode, caseless matching)
+        plain = unicodedata.normalize("NFKD", plain.casefold())
     letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return tuple(dict.fromkeys(word[:_LONGEST] for word in _WORD.findall(letters)))
 

@@ -75,8 +75,8 @@ class DeskSettings:
     cache: Path | None = None
     model: ModelSettings | None = None
     traces: str | None = None
-    outside: Outside = field(default_factory=Outside)
-    """Webhooks, mail and what else tools of flows need."""
+    outside: Outside | None = None
+    """Webhooks, mail and what else tools of flows need; without it, as in a trial, those tools answer `failed`."""
 
 
 class Desk:
@@ -94,7 +94,7 @@ class Desk:
         self._store = store
         self._clock = clock
         self._running = 0
-        self._exchange = Exchange(settings.outside, store)
+        self._exchange = Exchange(settings.outside, store) if settings.outside is not None else None
         self.metrics = Metrics()
         self._recogniser = recogniser
         voice = open_voice(settings.voice, settings.voices, settings.xtts)
@@ -206,7 +206,8 @@ class Desk:
         now = self._clock()
         caller, called = line.caller, line.called
         record = CallLog(self._store, call_id, flow=flow, line=line.id, caller=caller, called=called, now=now)
-        self._exchange.call_started(call_id, flow.name, called, now)
+        if self._exchange is not None:
+            self._exchange.call_started(call_id, flow.name, called, now)
         counts = self.metrics.observe(flow, now)
         trace = self._tracing.observe(flow.name, call_id) if self._tracing else None
         outcome = "failed"
@@ -220,7 +221,8 @@ class Desk:
             recording = session.sound.recording
             ref = f"{recording.parent.name}/{recording.name}" if recording else None
             record.end(outcome, self._clock(), ref)
-            self._exchange.call_ended(call_id, flow.name, outcome, self._clock())
+            if self._exchange is not None:
+                self._exchange.call_ended(call_id, flow.name, outcome, self._clock())
             counts.end(outcome, self._clock())
             if trace is not None:
                 trace.end(outcome)
@@ -258,7 +260,8 @@ class Desk:
     async def warm(self) -> None:
         """Starts the voices and what sends messages, and loads the recognisers' models and the prompts of the model's
         server, so that the first caller does not wait for them."""
-        self._exchange.start()
+        if self._exchange is not None:
+            self._exchange.start()
         ready = [work for parts in self.lines.values() for work in (parts.recogniser.warm(()), self._warm_model(parts))]
         spoken = {parts.compiled.flow.language for parts in self.lines.values()}
         await asyncio.gather(*ready, *(self._renderer.start(language) for language in sorted(spoken)))
@@ -271,7 +274,8 @@ class Desk:
     async def close(self) -> None:
         """Ends the worker processes of voices and recognisers; what has not been sent waits for the next start."""
         self._disk.close()
-        await asyncio.to_thread(self._exchange.close)
+        if self._exchange is not None:
+            await asyncio.to_thread(self._exchange.close)
         await self._renderer.close()
         for parts in (*self.lines.values(), *self._retired.values()):
             await self._close(parts)

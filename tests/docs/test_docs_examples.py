@@ -57,6 +57,22 @@ def test_telephony_page_shows_settings_and_a_campaign_that_are_read(tmp_path: Pa
     assert (campaign.bookings_of, campaign.day, campaign.rules.tries) == ("clinic", "tomorrow", 3)
 
 
+def test_integration_page_shows_settings_that_are_read(tmp_path: Path) -> None:
+    from engine.settings import load_settings
+
+    assert examples(ROOT / "docs" / "integration.md", tmp_path) == ["frontdesk.yaml"]
+    for name in ("crm", "texts", "mail"):
+        (tmp_path / f"{name}.secret").write_text(f"{name}'s\n")
+        (tmp_path / f"{name}.secret").chmod(0o600)
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "loyalty.py").touch()
+    outside = load_settings(tmp_path / "frontdesk.yaml", {}).outside
+    assert {name: hook.secret for name, hook in outside.webhooks.items()} == {"crm": "crm's", "texts": "texts's"}
+    assert outside.mail is not None
+    assert (outside.mail.host, outside.mail.port, outside.mail.password) == ("mail.example", 587, "mail's")
+    assert (outside.sms, outside.events, len(outside.sent)) == ("texts", "crm", 4)
+
+
 def test_model_page_shows_settings_that_are_read(tmp_path: Path) -> None:
     from engine.settings import load_settings
 
