@@ -147,6 +147,7 @@ def ari_settings(settings: Settings) -> AriSettings | None:
         password=ours.password,
         app=ours.app,
         media=media_of(ours.media),
+        rate=ours.rate,
         ca_file=ours.ca_file,
         calls=settings.most_calls + SPARE,
     )

@@ -1,4 +1,4 @@
-"""An Asterisk call as a Line: ARI controls it, a channel of ours beside it in a bridge carries its sound at 16 kHz.
+"""An Asterisk call as a Line: ARI controls it, a channel of ours beside it in a bridge carries its sound.
 
 Keys come over the channel of the sound, where they keep their place between frames; those that ARI reports are left.
 For a transfer the caller hears ringing or music while the person's telephone, a channel of ours too, is rung; a person
@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from agi.ari_people import People
-from agi.ari_sound import RATE, BridgedSound, Ways
+from agi.ari_sound import BEST_RATE, BridgedSound, Ways
 from agi.destination import dial_string, hold_music, is_number
 from agi.dialplan.plan import PASSED_ON
 from agi.handover import handed_over, headers
@@ -37,16 +37,15 @@ CLOSE_WITHIN: Final = 10.0
 
 
 class AriLine:
-    """One call. `answer` it first, then it is an `engine.call.line.Line`."""
-
-    rate = RATE
+    """One call. `answer` it first, then it is an `engine.call.line.Line`, with the rate of the caller's telephone."""
 
     def __init__(self, channel: Channel, ways: Ways, settings: AsteriskSettings) -> None:
         self.id, self.caller, self.called = channel.id, channel.caller, channel.called
         self.gone = asyncio.Event()
         """Set as soon as the caller hung up, or somebody took the call out of our application."""
         self._ways, self._ari, self._settings = ways, ways.ari, settings
-        self._intake = Intake(RATE)
+        self.rate = BEST_RATE
+        self._intake = Intake(self.rate)
         self._sound = BridgedSound(ways, self._take)
         self._people: People | None = None
         self._open = False
@@ -63,7 +62,11 @@ class AriLine:
     async def answer(self) -> None:
         """Opens the sound and picks up; `arrivals` ends at once where the caller is gone already."""
         try:
-            await self._sound.open()
+            self.rate = await self._ways.rate_for(self.id)
+            self._intake = Intake(self.rate)
+            if self.gone.is_set():
+                self._intake.end()
+            await self._sound.open(self.rate)
             await self._ari.ask(wire.answer(self.id))
             await self._sound.join(self.id)
             self._begin()
@@ -200,10 +203,10 @@ class AriLine:
                 whispering.gone()
 
         sound = BridgedSound(self._ways, take)
-        whispering = Whispering(whisper, RATE, sound.send)
+        whispering = Whispering(whisper, self.rate, sound.send)
         leaving = self._loop.create_task(self._over(people, person, whispering))
         try:
-            await sound.open()
+            await sound.open(self.rate)
             await sound.join(person)
             taken = await whispering.run()
         finally:
@@ -262,7 +265,7 @@ class AriLine:
             await self._sound.close_sound()
             if self._lost_sounds >= SOUND_ATTEMPTS:
                 raise PeerError(f"its sound broke {SOUND_ATTEMPTS} times")
-            await self._sound.open()
+            await self._sound.open(self.rate)
         except PeerError as fault:
             self._fail(fault)
 

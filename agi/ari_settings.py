@@ -36,6 +36,8 @@ class AriSettings:
     """The name by which the dialplan's Stasis() reaches us; each process needs one of its own."""
     media: Media = "auto"
     """How the sound comes: `auto` takes the media websocket where Asterisk has it, else AudioSocket."""
+    rate: int | None = None
+    """Samples a second of the sound: 8000, 16000, or None for what the caller's telephone has."""
     ca_file: Path | None = None
     calls: int = 200
     """Calls at a time; one more goes straight to the safety net of the dialplan."""
@@ -47,6 +49,8 @@ class AriSettings:
     def check(self) -> None:
         """SettingsError where something of it cannot be used."""
         _ = self.base, self.checked_app, self.tls()
+        if self.rate not in (None, 8000, 16000):
+            raise SettingsError(f"asterisk.ari.rate: {self.rate} is neither 8000 nor 16000, nor `auto`")
 
     @property
     def base(self) -> str:

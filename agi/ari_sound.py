@@ -20,8 +20,9 @@ from engine.errors import PeerError
 
 log = logging.getLogger(__name__)
 
-RATE: Final = 16000
-FORMAT: Final = "slin16"
+FORMATS: Final = {8000: "slin", 16000: "slin16"}
+"""Asterisk's names of 16-bit samples at a rate."""
+BEST_RATE: Final = 16000
 ENTERS_WITHIN: Final = 3.0
 """Seconds within which a channel that we made comes to our application."""
 _OURS = re.compile(r"frontdesk-(sound|bridge|person)-[0-9a-f]{24}")
@@ -38,7 +39,7 @@ def is_ours(identity: str) -> bool:
 
 
 class Sound(Protocol):
-    """What is played to a channel, at 16 kHz."""
+    """What is played to a channel."""
 
     async def send(self, samples: bytes) -> None: ...
 
@@ -54,11 +55,11 @@ class Sound(Protocol):
 class AudioSocketSound:
     """Sound over AudioSocket: Asterisk keeps nothing waiting, so there is nothing to be dropped."""
 
-    def __init__(self, leg: Leg) -> None:
-        self._leg = leg
+    def __init__(self, leg: Leg, rate: int) -> None:
+        self._leg, self._rate = leg, rate
 
     async def send(self, samples: bytes) -> None:
-        self._leg.send(samples, RATE)
+        self._leg.send(samples, self._rate)
 
     async def flush(self) -> None:
         pass
@@ -109,26 +110,36 @@ class Ways:
             self.way = "audiosocket"
         log.info("ARI: sound comes by %s", self.way)
 
-    async def open(self, channel: str, sink: Sink) -> Sound:
-        """Makes the channel `channel`, which carries sound; PeerError where it does not come. `sink` gets None when
-        the sound ends without us."""
+    async def rate_for(self, channel: str) -> int:
+        """At which rate a caller's sound is worth carrying."""
+        if self._settings.rate is not None:
+            return self._settings.rate
+        try:
+            return wire.rate_of(await self.ari.ask(wire.codecs(channel)))
+        except Refused as fault:
+            log.info("%s", fault)
+            return BEST_RATE
+
+    async def open(self, channel: str, sink: Sink, rate: int) -> Sound:
+        """Makes the channel `channel`, which carries sound at `rate`; PeerError where it does not come. `sink` gets
+        None when the sound ends without us."""
         if self.way == "websocket":
-            return await self._by_websocket(channel, sink)
-        return await self._by_audiosocket(channel, sink)
+            return await self._by_websocket(channel, sink, rate)
+        return await self._by_audiosocket(channel, sink, rate)
 
-    async def _by_websocket(self, channel: str, sink: Sink) -> Sound:
-        reply = await self.ari.ask(wire.sound_by_websocket(self.ari.app, channel, FORMAT))
+    async def _by_websocket(self, channel: str, sink: Sink, rate: int) -> Sound:
+        reply = await self.ari.ask(wire.sound_by_websocket(self.ari.app, channel, FORMATS[rate]))
         path = wire.media_path(reply)
-        return await open_media(self.ari.websocket_url(path), self.ari.tls, RATE, sink, self._settings.sound_within)
+        return await open_media(self.ari.websocket_url(path), self.ari.tls, rate, sink, self._settings.sound_within)
 
-    async def _by_audiosocket(self, channel: str, sink: Sink) -> Sound:
+    async def _by_audiosocket(self, channel: str, sink: Sink, rate: int) -> Sound:
         ticket = self._sounds.expect(sink)
         try:
-            request = wire.sound_by_audiosocket(self.ari.app, channel, FORMAT, self._address(), ticket.id)
+            request = wire.sound_by_audiosocket(self.ari.app, channel, FORMATS[rate], self._address(), ticket.id)
             await self.ari.ask(request)
             await asyncio.wait({ticket.leg}, timeout=self._settings.sound_within)
             if ticket.leg.done() and not ticket.leg.cancelled():
-                return AudioSocketSound(ticket.leg.result())
+                return AudioSocketSound(ticket.leg.result(), rate)
             raise PeerError(f"no sound came to {self._address()}")
         finally:
             self._sounds.forget(ticket)
@@ -145,7 +156,7 @@ class BridgedSound:
         self._sound: Sound | None = None
         self._entered: asyncio.Future[None] | None = None
 
-    async def open(self) -> None:
+    async def open(self, rate: int) -> None:
         """Makes the bridge unless it is there, and the sound. PeerError where that fails."""
         if not self._made:
             self._made = True
@@ -154,7 +165,7 @@ class BridgedSound:
         channel = self._channel = new_id("sound")
         self._entered = asyncio.get_running_loop().create_future()
         self._ways.owners.add(self._channel, self._take)
-        self._sound = await self._ways.open(channel, lambda message: self._heard(channel, message))
+        self._sound = await self._ways.open(channel, lambda message: self._heard(channel, message), rate)
         try:
             async with asyncio.timeout(ENTERS_WITHIN):
                 await self._entered

@@ -19,7 +19,7 @@ def handed_over(context: Mapping[str, str]) -> dict[str, str]:
     pairs = {name: clean(value) for name, value in context.items() if _NAME.fullmatch(name)}
     variables, whole = {f"FD_{name.upper()}": value for name, value in pairs.items()}, ""
     for name, value in pairs.items():
-        pair = f"{name}={quote(value, safe='')}"
+        pair = f"{name}={quote(value, safe='', errors='replace')}"
         if len(whole) + len(pair) < LONGEST_HANDOVER:
             whole += f"&{pair}" if whole else pair
     return {**variables, "FD_CONTEXT": whole}
@@ -30,7 +30,7 @@ def headers(context: Mapping[str, str]) -> dict[str, str]:
     variables = handed_over(context)
     return {
         "PJSIP_HEADER(add,X-Frontdesk-Context)": variables["FD_CONTEXT"],
-        "PJSIP_HEADER(add,X-Frontdesk-Summary)": quote(variables.get("FD_SUMMARY", ""), safe=""),
+        "PJSIP_HEADER(add,X-Frontdesk-Summary)": quote(variables.get("FD_SUMMARY", ""), safe="", errors="replace"),
     }
 
 

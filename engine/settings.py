@@ -58,6 +58,8 @@ class Ari:
     """The name by which the dialplan's Stasis() reaches us."""
     media: str = "auto"
     """How the sound comes: `websocket`, `audiosocket`, or `auto` for the first of them that Asterisk has."""
+    rate: int | None = None
+    """Samples a second of the sound; None for what the caller's telephone has."""
     ca_file: Path | None = None
 
 
@@ -208,6 +210,7 @@ def _ari(ari: Mapping[str, Any], base: Path) -> Ari | None:
         password=read_secret(ari, "password", base, "asterisk.ari"),
         app=str(ari.get("app", plain.app)),
         media=str(ari.get("media", plain.media)),
+        rate=None if ari.get("rate", "auto") == "auto" else _whole(ari["rate"], 0, "asterisk.ari.rate"),
         ca_file=base / str(ari["ca_file"]) if "ca_file" in ari else None,
     )
 

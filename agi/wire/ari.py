@@ -23,6 +23,11 @@ LONGEST_VALUE: Final = 2000
 LONGEST_ID: Final = 150
 EVENTS: Final = ("StasisStart", "StasisEnd", "ChannelDestroyed", "Dial", "ApplicationReplaced")
 
+NARROW: Final = frozenset(
+    ("ulaw", "alaw", "gsm", "g729", "g723", "g726", "g726aal2", "ilbc", "adpcm", "lpc10", "slin", "speex", "amr")
+)
+"""Asterisk's names of codecs with 8000 samples a second."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONNECTION = re.compile(r"[A-Za-z0-9-]{8,64}")
 _FUNCTION = re.compile(r"(__?)?[A-Za-z][A-Za-z0-9_]{0,79}(\([A-Za-z0-9_,-]*\))?")
@@ -226,6 +231,18 @@ def set_variable(channel: str, name: str, value: str) -> Request:
     header where the variable becomes one."""
     body = {"variable": _name(name), "value": _value(name, value)}
     return Request("POST", f"/channels/{_part(channel)}/variable", body=body)
+
+
+def codecs(channel: str) -> Request:
+    """In which codecs the telephone of a channel speaks, for `rate_of`."""
+    return Request("GET", f"/channels/{_part(channel)}/variable", {"variable": "CHANNEL(audionativeformat)"})
+
+
+def rate_of(reply: Mapping[str, Any]) -> int:
+    """Samples a second that are worth their while: 8000 where the telephone has none but codecs of that rate, which
+    a reply such as `(ulaw|alaw)` names; else 16000."""
+    found = set(re.findall(r"[a-z0-9]+", str(reply.get("value", ""))[:LONGEST_VALUE]))
+    return 8000 if found and found <= NARROW else 16000
 
 
 def go_on(channel: str, place: tuple[str, str] | None = None) -> Request:

@@ -78,8 +78,8 @@ def an_asterisk(place: int = 0) -> Iterator[Asterisk]:
     run = Path(tempfile.mkdtemp(prefix="fd-asterisk-"))
     sip, human, agi, audio, http = _free_ports()
     settings = AsteriskSettings(agi_port=agi, audio_port=audio, secret="for-tests", people_context="people")
-    ari = AriSettings(f"http://127.0.0.1:{http}", password="for-tests")
-    plan = Plan(LINES, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests")
+    ari = AriSettings(f"http://127.0.0.1:{http}", password="for-tests", rate=16000)
+    plan = Plan(LINES, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests", scripts=("note",))
     (run / "plan.conf").write_text(write_dialplan(plan))
     rtp = 10000 + (os.getpid() + 50 * place) % 100 * 200
     environment = {

@@ -18,7 +18,6 @@ import yaml
 from agi.ari_line import AriLine
 from agi.ari_server import AriServer
 from agi.ari_settings import Media
-from agi.ari_sound import RATE
 from agi.server import AsteriskServer
 from engine.call.line import Digit, Frame
 from tests.agi.asterisk import Asterisk
@@ -32,6 +31,7 @@ CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent /
 PERSON, OURS, CALLERS = 440, 600, 900
 """Hertz: the person at 200, what we play, what the caller plays."""
 SOON = 8.0
+RATE = 16000
 
 
 @pytest.fixture(params=["websocket", "audiosocket"])
@@ -66,7 +66,7 @@ class Desk:
         async for arrival in line.arrivals():
             match arrival:
                 case Frame(samples):
-                    assert len(samples) == RATE // 25
+                    assert len(samples) == line.rate // 25
                     await line.send(samples)
                 case Digit(key):
                     self.keys[line.caller or ""] += key
@@ -75,8 +75,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def serving(asterisk: Asterisk, media: Media, desk: Desk, url: str = "") -> AsyncIterator[AriServer]:
-    ours, ari = asterisk.settings, replace(asterisk.ari, media=media, url=url or asterisk.ari.url)
+async def serving(
+    asterisk: Asterisk, media: Media, desk: Desk, url: str = "", rate: int | None = RATE
+) -> AsyncIterator[AriServer]:
+    ours, ari = asterisk.settings, replace(asterisk.ari, media=media, url=url or asterisk.ari.url, rate=rate)
     async with AsteriskServer(ours, nobody) as beside, AriServer(ari, ours, beside.sounds, desk.on_call) as server:
         assert await server.connected(within=SOON)
         yield server
@@ -125,6 +127,21 @@ def test_ari_call_has_sound_both_ways_and_each_key_once(asterisk: Asterisk, medi
             assert seconds_of(call.rtp.heard(), OURS) == pytest.approx(1.0, abs=0.06)
             assert call.ended_by == "them"
         await nothing_is_left(asterisk)
+
+    asyncio.run(main())
+
+
+def test_ari_call_has_the_rate_of_the_telephone_where_it_is_left_open(asterisk: Asterisk, media: Media) -> None:
+    """The telephone of these tests knows no codec but G.711."""
+    desk = Desk(lambda line: desk.echo(line))
+
+    async def main() -> None:
+        async with serving(asterisk, media, desk, rate=None), phone_of(asterisk, number_of(2)) as phone:
+            call = await phone.dial("101")
+            await call.follow([("play", tone(CALLERS, 0.5)), ("wait_quiet", 0.2), ("digits", "5#"), ("wait_end", SOON)])
+            assert desk.lines[number_of(2)].rate == 8000
+            assert desk.keys == {number_of(2): "5#"}
+            assert seconds_of(call.rtp.heard(), CALLERS) == pytest.approx(0.5, abs=0.1)
 
     asyncio.run(main())
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from agi.handover import LONGEST_HANDOVER, LONGEST_VALUE, handed_over, headers
 from agi.wire import ari
-from agi.wire.ari import LONGEST_EVENT, LONGEST_ID, Request, channels_of, media_path, parse_event, parse_reply
+from agi.wire.ari import LONGEST_EVENT, LONGEST_ID, Request, channels_of, media_path, parse_event, parse_reply, rate_of
 from engine.errors import PeerError
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "dialogues/ari.yaml").read_text())
@@ -83,7 +83,7 @@ def test_what_is_handed_over_is_short_and_on_one_line(context: dict[str, str]) -
         assert len(value) <= max(LONGEST_VALUE * 12, LONGEST_HANDOVER)
 
 
-@given(st.dictionaries(st.sampled_from(["name", "summary", "day"]), st.text(max_size=60), min_size=1))
+@given(st.dictionaries(st.sampled_from(["name", "summary", "day"]), st.text(max_size=20), min_size=1))
 def test_what_is_handed_over_comes_back(context: dict[str, str]) -> None:
     variables = handed_over(context)
     told = dict(parse_qsl(variables["FD_CONTEXT"], keep_blank_values=True, encoding="utf-8", errors="replace"))
@@ -122,6 +122,15 @@ def test_media_path_is_taken_from_the_reply_alone_if_it_is_one() -> None:
     for other in ({}, {"channelvars": {"MEDIA_WEBSOCKET_CONNECTION_ID": "../ari/events"}}):
         with pytest.raises(PeerError, match="did not say where"):
             media_path(other)
+
+
+@pytest.mark.parametrize(
+    ("value", "rate"),
+    [("(ulaw)", 8000), ("(ulaw|alaw)", 8000), ("(g722)", 16000), ("(opus|ulaw)", 16000), ("(slin)", 8000),
+     ("(slin16)", 16000), ("", 16000), ("(nothing)", 16000), (None, 16000)],
+)  # fmt: skip
+def test_rate_is_what_the_telephone_has(value: str | None, rate: int) -> None:
+    assert rate_of({} if value is None else {"value": value}) == rate
 
 
 def test_channels_of_an_application() -> None:
