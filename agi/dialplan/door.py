@@ -59,6 +59,7 @@ def plan_of(settings: Settings, flavour: Flavour = "plain", agi: str | None = No
         secret=ours.secret,
         flavour=flavour,
         ring=max(1, round(ours.ring)),
+        scripts=tuple(settings.outside.scripts),
     )
 
 

@@ -16,6 +16,7 @@ _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _APP = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ADDRESS = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 HANDOVER = "frontdesk-handover"
+SCRIPTS = "frontdesk-scripts"
 PASSED_ON = "frontdesk-pass-on"
 WHISPER = "frontdesk-whisper"
 
@@ -48,6 +49,8 @@ class Plan:
     flavour: Flavour = "plain"
     ring: int = 30
     """Seconds for which the safety net rings a dial string."""
+    scripts: tuple[str, ...] = ()
+    """Names of AGI scripts that the dialplan may run."""
 
 
 def write_dialplan(plan: Plan) -> str:
@@ -57,6 +60,8 @@ def write_dialplan(plan: Plan) -> str:
     parts = [_head(plan), f"[{plan.context}]"]
     parts += [_entry(plan, entry) for entry in plan.entries]
     parts += [_handover(), _whisper(), _pass_on(plan)]
+    if plan.scripts:
+        parts.append(_scripts(plan))
     if plan.flavour == "freepbx":
         parts.append(_freepbx(plan))
     return "\n".join(parts)
@@ -121,10 +126,31 @@ def _ari(plan: Plan) -> str:
 """
 
 
+def _address(plan: Plan, path: str) -> tuple[str, str]:
+    """Where AGI calls for a path, and what the dialplan must run before it."""
+    address = f"agi://{plan.agi}/{path}" + (f"?{dialplan_query(plan.secret, path)}" if plan.secret else "")
+    return address, "".join(f" same => n,{application}\n" for application in DIALPLAN_TIME) if plan.secret else ""
+
+
+def _scripts(plan: Plan) -> str:
+    parts = [
+        f"""
+; AGI scripts of frontdesk.yaml: `Gosub({SCRIPTS},NAME,1(argument))` runs one and comes back; FD_OUTCOME is then
+; script_done, script_failed or script_late, and empty when the caller hung up or frontdesk was away.
+[{SCRIPTS}]"""
+    ]
+    for name in plan.scripts:
+        address, before = _address(plan, f"script/{name}")
+        parts.append(f"""\
+exten => {name},1,Set(FD_OUTCOME=)
+{before} same => n,AGI({address},${{ARG1}})
+ same => n,Return()""")
+    return "\n".join(parts) + "\n"
+
+
 def _entry(plan: Plan, entry: Entry) -> str:
     path = entry.path.strip("/")
-    address = f"agi://{plan.agi}/{path}" + (f"?{dialplan_query(plan.secret, path)}" if plan.secret else "")
-    before = "".join(f" same => n,{application}\n" for application in DIALPLAN_TIME) if plan.secret else ""
+    address, before = _address(plan, path)
     if entry.app is not None:
         before = f"""\
  same => n,Stasis({entry.app},{path})

@@ -163,6 +163,32 @@ def test_a_script_runs_in_the_middle_of_a_real_call_and_the_talk_goes_on(asteris
     assert found == [{"GREETED": "Ann pressed 5, +302101234567"}, None]
 
 
+@pytest.mark.asterisk
+def test_the_printed_dialplan_runs_a_script_with_a_key(asterisk: Asterisk, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    (tmp_path / "note.py").write_text(
+        "from asterisk.agi import AGI\n"
+        "agi = AGI()\n"
+        "agi.verbose('here')\n"
+        f"open({str(seen)!r}, 'a').write(agi.env['agi_arg_1'] + ' ')\n"
+    )
+
+    async def nobody(line: AsteriskLine, _: str, __: Sequence[str]) -> None:
+        raise AssertionError("no line was called")
+
+    async def main() -> None:
+        phone = await SipPhone("+302101234567", asterisk.sip).open()
+        try:
+            async with AsteriskServer(replace(asterisk.settings, scripts={"note": tmp_path / "note.py"}), nobody):
+                call = await phone.dial("206")
+                await call.follow([("wait_end", 10)])
+        finally:
+            await phone.close()
+
+    asyncio.run(main())
+    assert seen.read_text() == "hello script_done "
+
+
 @pytest.mark.parametrize(("name", "outcome"), [("note", "script_done"), ("missing", None)])
 def test_a_dialplan_runs_a_script_by_its_address(name: str, outcome: str | None, tmp_path: Path) -> None:
     """Over a connection as Asterisk makes it; without an outcome the dialplan's safety net takes the call."""
