@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from agi.destination import dial_options, dial_string, is_number
 from agi.dialplan.plan import HANDOVER, PASSED_ON, WHISPER
+from agi.handover import handed_over
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
 from agi.net.fastagi import Session
@@ -38,8 +37,6 @@ SOUND_ATTEMPTS: Final = 3
 """How often one call may lose its sound before it is left to the safety net."""
 CHANNEL_IS_UP: Final = "6"
 CALL_REJECTED: Final = "21"
-LONGEST_VALUE: Final = 250
-LONGEST_HANDOVER: Final = 900
 
 _OUTCOMES: Final = {
     "ANSWER": "connected",
@@ -48,8 +45,6 @@ _OUTCOMES: Final = {
     "DONTCALL": "declined",
     "TORTURE": "declined",
 }
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class AsteriskLine:
@@ -256,15 +251,9 @@ class AsteriskLine:
             await asyncio.wait({self._application}, timeout=RELEASE_WITHIN)
 
     async def _hand_over(self, context: Mapping[str, str]) -> None:
-        """Variables that the dialled channel inherits: one for each name, and all of them in one header's form."""
-        pairs = {name: _clean(value) for name, value in context.items() if _NAME.fullmatch(name)}
-        whole = ""
-        for name, value in pairs.items():
-            await self._session.set_variable(f"__FD_{name.upper()}", value)
-            pair = f"{name}={quote(value, safe='')}"
-            if len(whole) + len(pair) < LONGEST_HANDOVER:
-                whole += f"&{pair}" if whole else pair
-        await self._session.set_variable("__FD_CONTEXT", whole)
+        """Variables that the dialled channel inherits."""
+        for name, value in handed_over(context).items():
+            await self._session.set_variable(f"__{name}", value)
 
     async def _announce(self, target: str, ring: float, whisper: Whisper) -> str:
         """Dials, and lets the person decide once they answer and have heard what the call is about."""
@@ -348,7 +337,3 @@ class AsteriskLine:
         if self._leg is not None:
             self._leg.release()
         self._intake.end()
-
-
-def _clean(value: str) -> str:
-    return _CONTROL.sub(" ", value).strip()[:LONGEST_VALUE]
