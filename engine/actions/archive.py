@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
+from engine.actions.counting import Counted, Missed, count_call
 from engine.actions.failures import Refused, StoreError, Unsure
 from engine.actions.history import Search, chosen_calls, words_of
 from engine.actions.schema import call_events, call_words, calls, flows, insert
@@ -73,6 +74,7 @@ class CallRow:
     recording: str | None = None
     ended: datetime | None = None
     outcome: str | None = None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,12 @@ class Archive:
         done = sa.update(calls).where(calls.c.id == call_id).values(outcome=outcome, ended=at, recording=recording)
         self._put(lambda connection: connection.execute(done))
 
+    def keep_numbers(
+        self, call_id: str, flow: str, at: datetime, counts: Sequence[Counted], misses: Sequence[Missed]
+    ) -> None:
+        """What the call adds to the numbers of its hour; it is added once, however often this is written."""
+        self._put(lambda connection: count_call(connection, call_id, flow, at, counts, misses))
+
     def calls(self, limit: int = 100) -> list[CallRow]:
         """The newest calls, newest first."""
         return self.search(Search(), limit)
@@ -149,7 +157,7 @@ class Archive:
         """The calls that fit, newest first, without the first `offset` of them."""
         self.flush()
         chosen = chosen_calls(wanted, calls).order_by(calls.c.started.desc(), calls.c.id)
-        return [CallRow(**row) for row in self._rows(chosen.limit(limit).offset(offset))]
+        return [_call(row) for row in self._rows(chosen.limit(limit).offset(offset))]
 
     def count(self, wanted: Search) -> int:
         """How many calls fit."""
@@ -160,7 +168,7 @@ class Archive:
     def call(self, call_id: str) -> CallRow | None:
         """One call, or None."""
         self.flush()
-        return next((CallRow(**row) for row in self._rows(sa.select(calls).where(calls.c.id == call_id))), None)
+        return next((_call(row) for row in self._rows(sa.select(calls).where(calls.c.id == call_id))), None)
 
     def flow(self, version: str) -> FlowRow | None:
         """A version of a flow that took calls, or None."""
@@ -273,6 +281,10 @@ class Archive:
     def _lose(self, entries: int, fault: Exception) -> None:
         self.lost += entries
         _log.error("%d entries of the call log could not be written: %s", entries, fault)
+
+
+def _call(row: Mapping[str, Any]) -> CallRow:
+    return CallRow(**{name: value for name, value in row.items() if name != "counted"})
 
 
 def _write_all(connection: sa.Connection, batch: Sequence[Change]) -> None:

@@ -14,7 +14,7 @@ from engine.actions.http import Poster
 from engine.actions.ledger import Booking
 from engine.actions.messages import Messenger
 from engine.actions.outbox import Message, Outbox, put
-from engine.actions.outside import Outside
+from engine.actions.outside import Outside, missing_for
 from engine.actions.store import Store
 from engine.errors import FrontdeskError
 
@@ -55,18 +55,9 @@ class Exchange:
 
     def check(self, does: str) -> None:
         """Raises NotSetUp when a tool that does this cannot work with these settings."""
-        kind, _, name = does.partition(".")
-        outside = self.outside
-        if kind == "webhook" and name not in outside.webhooks:
-            raise NotSetUp(f"`{does}` needs `webhooks: {{{name}: {{url: https://…}}}}` in frontdesk.yaml")
-        if kind == "script" and name not in outside.scripts:
-            raise NotSetUp(f"`{does}` needs `scripts: {{{name}: …}}` in frontdesk.yaml, the path of an AGI script")
-        if does == "notify.email" and outside.mail is None:
-            raise NotSetUp(f"`{does}` needs `mail:` in frontdesk.yaml, the server that e-mail goes out through")
-        if does == "notify.sms" and outside.sms is None:
-            raise NotSetUp(
-                f"`{does}` needs `sms: {{webhook: …}}` in frontdesk.yaml, an address that sends text messages"
-            )
+        missing = missing_for(self.outside, does)
+        if missing is not None:
+            raise NotSetUp(missing)
 
     def booking_changed(
         self, connection: sa.Connection, outcome: str, booking: Booking, key: str, now: datetime

@@ -36,6 +36,7 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     going: bool | None = None
+    variant: str | None = None
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -61,6 +62,8 @@ def _conditions(wanted: Search) -> Iterator[sa.ColumnElement[bool]]:
         yield calls.c.flow == wanted.flow
     if wanted.outcome is not None:
         yield calls.c.outcome == wanted.outcome
+    if wanted.variant is not None:
+        yield calls.c.variant == wanted.variant
     if wanted.going is not None:
         yield calls.c.ended.is_(None) if wanted.going else calls.c.ended.is_not(None)
     if wanted.number is not None:

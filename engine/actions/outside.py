@@ -60,6 +60,20 @@ class Outside:
                 raise SettingsError(f"{place}.webhook: there is no webhook {name!r} under `webhooks`; there is {known}")
 
 
+def missing_for(outside: Outside, does: str) -> str | None:
+    """What the settings lack for a tool that does this, in words for whoever writes them; None where nothing."""
+    kind, _, name = does.partition(".")
+    if kind == "webhook" and name not in outside.webhooks:
+        return f"`{does}` needs `webhooks: {{{name}: {{url: https://…}}}}` in frontdesk.yaml"
+    if kind == "script" and name not in outside.scripts:
+        return f"`{does}` needs `scripts: {{{name}: …}}` in frontdesk.yaml, the path of an AGI script"
+    if does == "notify.email" and outside.mail is None:
+        return f"`{does}` needs `mail:` in frontdesk.yaml, the server that e-mail goes out through"
+    if does == "notify.sms" and outside.sms is None:
+        return f"`{does}` needs `sms: {{webhook: …}}` in frontdesk.yaml, an address that sends text messages"
+    return None
+
+
 def checked_url(url: str, place: str) -> str:
     """The address as it was given. What callers said does not cross a network unencrypted: `http` only leads to this
     machine and to a network of one's own. Raises SettingsError."""

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from engine.actions.details import recordings_in
-from engine.actions.schema import bookings, call_events, call_words, calls, deliveries, outbound_calls
+from engine.actions.schema import bookings, call_events, call_words, calls, deliveries, misses, outbound_calls
 
 _SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
 
@@ -33,6 +33,7 @@ def purge_rows(
     old = sa.select(calls.c.id).where(calls.c.started < limit)
     connection.execute(sa.delete(call_events).where(call_events.c.call_id.in_(old)))
     connection.execute(sa.delete(call_words).where(call_words.c.call_id.in_(old)))
+    connection.execute(sa.delete(misses).where(misses.c.call_id.in_(old)))
     known = calls.c.caller.is_not(None) | calls.c.line.is_not(None) | calls.c.recording.is_not(None)
     forgotten = connection.execute(
         sa.update(calls).where(calls.c.started < limit, known).values(caller=None, line=None, recording=None)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest migration."""
 
 
@@ -124,6 +124,8 @@ calls = sa.Table(
     sa.Column("started", Moment, nullable=False, index=True),
     sa.Column("ended", Moment),
     sa.Column("outcome", sa.Text),
+    sa.Column("variant", sa.Text),
+    sa.Column("counted", sa.Boolean, nullable=False, server_default=sa.false()),  # its numbers are in `counts`
     sa.Index("ix_calls_flow", "flow", "started"),
     sa.Index("ix_calls_outcome", "outcome", "started"),
 )
@@ -146,6 +148,30 @@ call_words = sa.Table(
     sa.Column("word", Word, primary_key=True),  # as `history.words_of` makes it
     sa.Column("call_id", sa.ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
+)
+
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("hour", Moment, primary_key=True),
+    sa.Column("flow", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),  # as in /metrics
+    sa.Column("labels", sa.Text, primary_key=True),  # by tabs
+    sa.Column("value", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+misses = sa.Table(
+    "misses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("call_id", sa.ForeignKey("calls.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("flow", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("slot", sa.Text, nullable=False),  # empty where no slot was asked for
+    sa.Column("rung", sa.Integer, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
 )
 
 deliveries = sa.Table(

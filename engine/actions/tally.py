@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from engine.actions.schema import call_events, calls, commits
+from engine.actions.schema import calls, commits
 
 
 @dataclass(slots=True)
@@ -25,16 +25,11 @@ class Tally:
 
 
 def tally(connection: sa.Connection, since: datetime | None = None) -> list[Tally]:
-    """One for each flow and variant, by name. Which variant a call took stands in its first entry, and is forgotten
-    together with what was said."""
-    first = sa.and_(call_events.c.call_id == calls.c.id, call_events.c.seq == 1)
-    variant = call_events.c.body["variant"].as_string()
+    """One for each flow and variant, by name."""
     done = sa.select(commits.c.call_id).where(commits.c.call_id == calls.c.id, commits.c.booking_id.is_not(None))
-    chosen = (
-        sa.select(calls.c.flow, variant, calls.c.outcome, calls.c.started, calls.c.ended, done.exists())
-        .select_from(calls.join(call_events, first))
-        .where(calls.c.ended.is_not(None))
-    )
+    chosen = sa.select(
+        calls.c.flow, calls.c.variant, calls.c.outcome, calls.c.started, calls.c.ended, done.exists()
+    ).where(calls.c.ended.is_not(None))
     if since is not None:
         chosen = chosen.where(calls.c.started >= since)
     found: dict[tuple[str, str], Tally] = {}

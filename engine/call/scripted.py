@@ -9,6 +9,7 @@ from typing import Final
 from engine.actions.contract import Outcome, ToolCall
 from engine.dialogue.values import typed, written
 from engine.flow.model import Flow, Tool
+from engine.kinds import is_list
 from engine.slots.registry import Context
 
 PREFIX: Final = "script."
@@ -39,9 +40,14 @@ def outcome_of(tool: Tool, found: Mapping[str, str] | None, language: str, now: 
         return Outcome("failed") if name == "failed" else in_doubt
     context = Context(now, language)
     try:
-        return Outcome(name, {value: typed(kind, found[value.upper()], context) for value, kind in wanted.items()})
+        return Outcome(name, {value: _value(kind, found[value.upper()], context) for value, kind in wanted.items()})
     except (KeyError, ValueError):
         return in_doubt
+
+
+def _value(kind: str, text: str, context: Context) -> object:
+    """A variable as a value of its type; a list stands in it with commas."""
+    return typed(kind, tuple(one.strip() for one in text.split(",")) if is_list(kind) else text, context)
 
 
 def _argument(flow: Flow, name: str, value: object) -> str:

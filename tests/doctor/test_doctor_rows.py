@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from engine.cli.main import main
 from engine.doctor import model as model_look
 from engine.doctor.registry import LOOKS, Row
 from engine.settings import load_settings
+from engine.shipped import find_flow
 from engine.understanding.model import ModelSettings
 from tests.understanding.chat_server import Answer, chat_server_beside, completion, http
 
@@ -90,6 +92,29 @@ def test_lines(file: Path) -> None:
     assert states("lines", file) == {"front": "error", "front: overflow": "error"}
     file.write_text("frontdesk: 1\n")
     assert states("lines", file) == {"lines": "warning"}
+
+
+def test_the_world_outside(file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        port = there.getsockname()[1]
+        file.write_text(
+            f"webhooks: {{a: {{url: 'http://127.0.0.1:{port}/', secret: x}}, b: {{url: 'http://127.0.0.1:{port}/'}}, "
+            "c: {url: 'http://127.0.0.1:9/'}}\nmail: {server: '127.0.0.1:9', from: a@b.example}\n"
+        )
+        found = {"webhook a": "ok", "webhook b": "warning", "webhook c": "warning", "mail": "warning"}
+        assert states("outside", file) == found
+
+
+def test_a_flow_that_needs_what_the_settings_do_not_name(file: Path) -> None:
+    folder = file.parent / "asking"
+    shutil.copytree(find_flow("trattoria").parent, folder)
+    flow = folder / "flow.yaml"
+    text = flow.read_text(encoding="utf-8")
+    flow.write_text(text.replace("  find_table:\n", "  find_table:\n    does: webhook.crm\n", 1), encoding="utf-8")
+    assert "webhook.crm" in flow.read_text(encoding="utf-8")
+    file.write_text("lines: {front: {flow: asking, overflow: x}}\n")
+    assert states("outside", file) == {"front: find_table": "error"}
+    assert "needs `webhooks: {crm:" in rows("outside", file)["front: find_table"].text
 
 
 def test_the_database(file: Path) -> None:
