@@ -90,8 +90,9 @@ def load(server: str, root: int, where: dict[str, Any], calls: int, asked: argpa
     """So many calls for so long, and what was seen."""
     before = memory(family(root))
     ramp = min(8.0, calls / 15)
+    settle = asked.settle if server == "frontdesk" else 3.0
     clips = [str(path) for name in CLIPS for path in sorted(ROOT.glob(f"flows/trattoria/callers/*/{name}.wav"))]
-    task = {"server": server, "calls": calls, "seconds": asked.seconds, "ramp": ramp, "settle": ramp + 3.0,
+    task = {"server": server, "calls": calls, "seconds": asked.seconds, "ramp": ramp, "settle": ramp + settle,
             "clips": clips, **where}  # fmt: skip
     with subprocess.Popen(
         [sys.executable, str(LOAD / "callers.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -145,6 +146,7 @@ def main() -> None:
     parser.add_argument("--calls", default="10,50,100,200", help="at a time, with commas")
     parser.add_argument("--processes", default=os.cpu_count() or 1, type=int, help="that answer calls")
     parser.add_argument("--seconds", default=20.0, type=float, help="that each load is measured")
+    parser.add_argument("--settle", default=20.0, type=float, help="until it is measured, once all calls are there")
     parser.add_argument("--without-echo", action="store_true", help="leave the echo server out")
     parser.add_argument("--json", action="store_true", help="one line of JSON; else a table on standard error as well")
     asked = parser.parse_args()

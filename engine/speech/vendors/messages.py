@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,16 @@ from enum import IntEnum
 from typing import Final
 
 LONGEST: Final = 1 << 20
+BEHIND: Final = 5
+"""How far the processes that calculate stand behind the one that sends each call its 20 ms of sound."""
 _HEAD: Final = struct.Struct(">IBI")
 _INSIDE: Final = _HEAD.size - 4
+
+
+def step_back() -> None:
+    """Lets those go first that must be on time, where there is more to do than processors; for the main function of a
+    worker process."""
+    os.nice(BEHIND)
 
 
 class Kind(IntEnum):

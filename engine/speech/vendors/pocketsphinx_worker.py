@@ -14,6 +14,7 @@ from engine.speech.audio import Doubler, to_array, to_bytes
 from engine.speech.bias import HESITATION
 from engine.speech.grammar import GARBAGE_MARK
 from engine.speech.pronounce import VARIANTS, pronunciation
+from engine.speech.vendors.messages import step_back
 from engine.speech.vendors.processes import serve
 
 RATE: Final = 16000
@@ -181,4 +182,5 @@ def run(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    step_back()
     run(sys.stdin.buffer, sys.stdout.buffer)

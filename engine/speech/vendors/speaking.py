@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from engine.speech.vendors.messages import Decoder, Kind, Message, encode
+from engine.speech.vendors.messages import Decoder, Kind, Message, encode, step_back
 
 AUDIBLE: Final = 60
 """Samples at least this loud (of 32768) are sound; quieter ones at either end are cut off, so that pauses are ours."""
@@ -129,6 +129,7 @@ class Worker:
 def serve(open_engine: Callable[[], Engine], about: Callable[[Any], Mapping[str, Any]]) -> None:
     """Opens the engine, says what it is (or why it cannot be used), and speaks until the parent has gone. What its
     library prints is no message of ours, and goes to stderr."""
+    step_back()
     worker = Worker(os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:

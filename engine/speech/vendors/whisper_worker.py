@@ -14,6 +14,7 @@ from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 
 from engine.speech.audio import resample, to_array
+from engine.speech.vendors.messages import step_back
 from engine.speech.vendors.processes import serve
 
 RATE: Final = 16000
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--compute", required=True)
     parser.add_argument("--threads", type=int, required=True)
     asked = parser.parse_args()
+    step_back()
     serve(sys.stdin.buffer, sys.stdout.buffer, Decoding(asked.model, asked.device, asked.compute, asked.threads).hear)
 
 
