@@ -1,16 +1,18 @@
-"""Mouth to ear, measured where the caller is: `voice.py [--voices awb,rms] [--noise 20,10] [--at-once 1,5] [--json]`.
+"""Mouth to ear, measured where the caller is: `voice.py [--asterisk] [--noise 20,10] [--at-once 1,5] [-o FILE.svg]`.
 
-A caller made of recordings holds whole booking calls with the trattoria over the real AudioSocket server on loopback,
-with the real recogniser, voice and database. Both sides are kept at the caller's end, each frame with the time at which
-it left or arrived there. The end of the caller's words and the beginning of ours are then found in the sound itself:
+A caller made of recordings holds whole booking calls with the trattoria, with the real recogniser, voice and database:
+over the real AudioSocket server on loopback, or with `--asterisk` by SIP and RTP through a real Asterisk. Both sides
+are kept at the caller's end, each frame with the time at which it left or arrived there. The end of their words and
+the beginning of ours are then found in the sound itself:
 
 - `answer`: from the last audible sample of a clip to the first audible sample of our answer (a "one moment" is none)
+- `stages`: what of it each stage took, as the call itself reports it
 - `cut_off`: our answer, or the end of the utterance, came before the clip was over
 - `silenced`: a caller who speaks over us: from the first audible sample of theirs to the last of ours
 - `false`: we fell silent or were interrupted although nobody spoke
 
 `floor` is the same measure for a line that sends the caller's own words straight back: what loopback and frames of
-20 ms cost by themselves.
+20 ms cost by themselves. `-o` draws the stages.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from pictures.stages import drawing  # noqa: E402
+
 from agi.loopback import THINKS, Clip, LoopbackLine, RecordedCaller, Telephone, read_clip  # noqa: E402
 from agi.net.audiosocket import AudioSocketServer  # noqa: E402
 from engine.actions.store import open_store  # noqa: E402
@@ -44,6 +48,8 @@ from engine.flow.loader import load_flow  # noqa: E402
 from engine.shipped import find_flow  # noqa: E402
 from engine.speech.audio import to_array, to_bytes  # noqa: E402
 from engine.speech.engines import Listening  # noqa: E402
+from tests.agi.asterisk import Asterisk, an_asterisk  # noqa: E402
+from tests.calls.calling import FrontDesk, front_desk, place_call  # noqa: E402
 
 RATE = 8000
 AUDIBLE = 200
@@ -88,6 +94,12 @@ class Timed(RecordedCaller):
     played: list[tuple[str, float]] = field(default_factory=list)
     heard: list[float] = field(default_factory=list)
     interrupted: list[float] = field(default_factory=list)
+    stages: list[tuple[str, str, float]] = field(default_factory=list)
+    """The clip that was answered, the stage, milliseconds."""
+
+    def timing(self, name: str, milliseconds: float) -> None:
+        if self.played:
+            self.stages.append((self.played[-1][0], name, milliseconds))
 
     def event(self, event: Event, now: datetime) -> None:
         if isinstance(event, Heard):
@@ -149,6 +161,7 @@ class Measured:
     """Milliseconds by kind of answer, and what went wrong."""
 
     answers: dict[str, list[float]] = field(default_factory=dict)
+    stages: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     silenced: list[float] = field(default_factory=list)
     clips: int = 0
     cut_off: int = 0
@@ -157,6 +170,9 @@ class Measured:
 
     def add(self, caller: Timed, heads: Heads, outcome: str) -> None:
         ours, theirs = loud(heads.got), loud(heads.sent)
+        for name, stage, took in caller.stages:
+            if name in KINDS:
+                self.stages.setdefault(KINDS[name], {}).setdefault(stage, []).append(took)
         spans = []
         for number, (name, began) in enumerate(caller.played):
             until = caller.played[number + 1][1] if number + 1 < len(caller.played) else float("inf")
@@ -189,6 +205,10 @@ class Measured:
     def told(self) -> dict[str, Any]:
         return {
             "answer_ms": {kind: quantiles(found) for kind, found in sorted(self.answers.items())},
+            "stages_ms": {
+                kind: {stage: quantiles(took) for stage, took in stages.items()}
+                for kind, stages in sorted(self.stages.items())
+            },
             "silenced_ms": quantiles(self.silenced),
             "clips": self.clips,
             "cut_off": self.cut_off,
@@ -266,7 +286,7 @@ async def measure(asked: argparse.Namespace) -> dict[str, Any]:
         try:
             result["floor_ms"] = await floor(server)
             await desk.warm()
-            await calls(desk, server, asked, at_once=1, noise=None, rounds=1)  # caches and grammars as in a day's work
+            await call(desk, server, Timed(clips_of(asked.voices[0])), None)  # caches and grammars as in a day's work
             for at_once in asked.at_once:
                 for noise in (None, *asked.noise) if at_once == 1 else (None,):
                     measured = await calls(desk, server, asked, at_once, noise, asked.rounds)
@@ -293,6 +313,44 @@ async def calls(
     return measured
 
 
+async def through_asterisk(asked: argparse.Namespace, asterisk: Asterisk) -> dict[str, Any]:
+    """The same calls by SIP; all figures are taken at the telephone."""
+    result: dict[str, Any] = {"recogniser": "pocketsphinx", "voice": "espeak", "way": "asterisk", "conditions": []}
+    with tempfile.TemporaryDirectory() as folder:
+        async with front_desk(asterisk, Path(folder), listening=Listening(workers=asked.workers)) as here:
+            await telephoned(asterisk, here, Timed(clips_of(asked.voices[0])), 0)
+            for at_once in asked.at_once:
+                measured = Measured()
+                wanted = [voice for _ in range(asked.rounds) for voice in asked.voices]
+                wanted += wanted * max(0, -(-at_once // len(wanted)) - 1)
+                for place in range(0, len(wanted), at_once):
+                    callers = [Timed(clips_of(voice), over=tuple(asked.over)) for voice in wanted[place:][:at_once]]
+                    ringing = (telephoned(asterisk, here, caller, n) for n, caller in enumerate(callers, place + 1))
+                    for caller, (heads, why) in zip(callers, await asyncio.gather(*ringing), strict=True):
+                        measured.add(caller, heads, why)
+                result["conditions"].append({"at_once": at_once, "noise_db": None, **measured.told()})
+                print(json.dumps(result["conditions"][-1]), file=sys.stderr)
+    return result
+
+
+async def telephoned(asterisk: Asterisk, here: FrontDesk, caller: Timed, place: int) -> tuple[Heads, str]:
+    """One call by telephone; what it sent and got, and how it ended."""
+    number = f"+4416329602{place:02d}"
+    placed = await place_call(asterisk, here, caller, number)
+    sent = [(packet.at, to_bytes(packet.samples)) for packet in placed.rtp.sent]
+    return Heads(sent, [(packet.at, to_bytes(packet.samples)) for packet in placed.rtp.packets]), here.ended[number].why
+
+
+def draw(path: Path, result: dict[str, Any]) -> None:
+    """The stages of the first condition."""
+    first = result["conditions"][0]
+    medians = {
+        kind: {stage: took["p50"] for stage, took in first["stages_ms"].get(kind, {}).items()}
+        for kind in first["answer_ms"]
+    }
+    path.write_text(drawing("From the caller's last sound to our first", medians, first["answer_ms"]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voices", default=["slt", "awb", "rms"], type=lambda text: text.split(","))
@@ -304,8 +362,20 @@ def main() -> None:
     parser.add_argument(
         "--json", action="store_true", help="one line of JSON on standard output; it is JSON either way"
     )
+    parser.add_argument("--asterisk", action="store_true", help="by SIP through a real Asterisk (without noise)")
+    parser.add_argument("-o", "--output", type=Path, help="a picture of the stages: FILE.svg")
     asked = parser.parse_args()
-    result = asyncio.run(measure(asked))
+    if asked.asterisk and asked.noise:
+        parser.error("--noise is added by the telephone of the loopback; it does not go with --asterisk")
+    if asked.output and asked.output.suffix != ".svg":
+        parser.error("the picture is an SVG: name it FILE.svg")
+    if asked.asterisk:
+        with an_asterisk() as running:
+            result = asyncio.run(through_asterisk(asked, running))
+    else:
+        result = asyncio.run(measure(asked))
+    if asked.output:
+        draw(asked.output, result)
     print(json.dumps(result, indent=None if asked.json else 1))
 
 

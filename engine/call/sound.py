@@ -90,6 +90,8 @@ class Sound:
         self._hearing = Hearing(parts, line.rate, start, report, timing, self)
         self._startled = False
         """Whether we hold our breath only because of what was noticed last, which may be nothing."""
+        self._over_us = False
+        """Whether the caller's last words began while we spoke, and we have not given up the word for them."""
         self._held = 0
         """Frames for which we have held our breath because the caller speaks."""
         self._dismissed = 0, 0
@@ -257,6 +259,7 @@ class Sound:
             case SpeechStarted(turn=turn) if turn == self._turn:
                 self._hearing.caller_speaks(event)
                 self.mouth.caller_waits(None)
+                self._over_us = self._may_be_interrupted()
                 self._hush_for_now()
             case SpeechGoesOn():
                 self._hearing.goes_on(event)
@@ -279,9 +282,12 @@ class Sound:
 
     def _hush_for_now(self) -> None:
         """The caller speaks, or seems to: we hold our breath until we know what it is."""
-        if self.mouth.speaking and self._may_interrupt() and not self._endless:
+        if self._may_be_interrupted():
             self.mouth.pause()
             self._held = 0
+
+    def _may_be_interrupted(self) -> bool:
+        return self.mouth.speaking and self._may_interrupt() and not self._endless
 
     def judge(self, turn: int, version: int, completeness: Completeness, matters: bool) -> None:
         """What came of the words before a pause. Words that matter end ours; others, such as a murmur that they listen,
@@ -296,7 +302,7 @@ class Sound:
 
     def accepts(self, turn: int, version: int, matters: bool) -> bool:
         """Whether an utterance that is over counts as the caller's answer."""
-        if not self.mouth.paused and not (self._endless and self.mouth.speaking):
+        if not self._over_us and not (self._endless and self.mouth.speaking):
             return True
         if matters:
             self.barge_in()
@@ -330,6 +336,7 @@ class Sound:
         if not self.mouth.speaking or self._say is None:
             return
         said = self.mouth.hush()
+        self._over_us = False
         self.ear.prompt_ended()
         if said is not None:
             self._report(Interrupted(said.say, said.heard_until))

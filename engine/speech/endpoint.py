@@ -87,8 +87,8 @@ PAUSED_AFTER: Final = 3
 100 ms to be sure of a silence, so that the sounds inside a word are no pause."""
 
 PATIENCE: Final[Mapping[str, Patience]] = {
-    "yes_no": Patience(0.10, 0.40, 0.90, longest=6.0),
-    "confirm": Patience(0.10, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
+    "yes_no": Patience(0.14, 0.40, 0.90, longest=6.0),
+    "confirm": Patience(0.14, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
     "intent": Patience(0.20, 0.64, 1.30),
     "choice": Patience(0.16, 0.40, 1.00, longest=8.0),
     "which": Patience(0.16, 0.40, 1.00, longest=8.0),
@@ -110,7 +110,8 @@ PATIENCE: Final[Mapping[str, Patience]] = {
     "list": Patience(0.60, 1.00, 1.60, longest=20.0),
     "message": Patience(2.50, 2.50, 2.50, longest=90.0),
 }
-"""How long a pause each kind of answer may hold: people breathe inside a telephone number, and not inside a yes."""
+"""How long a pause each kind of answer may hold: people breathe inside a telephone number, and not inside a yes. To
+each silence comes what the detector takes to be sure of it, some 100 ms: the comma in "yes, that's fine" is shorter."""
 
 OTHERWISE: Final = Patience(0.36, 0.70, 1.50)
 

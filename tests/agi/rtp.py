@@ -33,6 +33,8 @@ class Rtp(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
+        self.sent: list[Packet] = []
+        """What of ours was no silence, as it left."""
         self.heard_keys = ""
         self.last_loud = 0.0
         """When the last packet with sound arrived; 0 before the first."""
@@ -119,6 +121,7 @@ class Rtp(asyncio.DatagramProtocol):
                 payloads = [(PCMU, stamp, step)]
                 if step != SILENCE:
                     self.played_at = self._loop.time()
+                    self.sent.append(Packet(self.played_at, stamp, from_ulaw(step)))
             else:
                 key, count = step
                 key_stamp = stamp if count == 1 else key_stamp

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from engine.call.parts import Parts
+from engine.effects import Expecting
 from engine.events import Heard, Interrupted, Silence, Spoken
+from engine.speech.stt import Transcript
+from engine.speech.vendors.scripted import Scripted
 from tests.calls.virtual import FRAME, FakeLine, FakeTools, FakeVoice, Held, hold
 
 REST = ["a table for four on saturday at half past seven", "Maria Rossi", "yes", "yes", "no thanks"]
@@ -40,11 +47,21 @@ OVER_THE_QUESTION = 5.5
 """Seconds into the call: the notice, which nobody may interrupt, is over, and we ask whether we may record."""
 
 
-def over_us(said: str, seconds: float, folder: Path) -> tuple[Held, float]:
+class Late(Scripted):
+    """A recogniser that takes its time: 1.5 s."""
+
+    async def recognise(self, samples: bytes, rate: int, expecting: Expecting) -> Transcript:
+        await asyncio.sleep(1.5)
+        return await super().recognise(samples, rate, expecting)
+
+
+def over_us(
+    said: str, seconds: float, folder: Path, change: Callable[[Parts], Parts] = lambda parts: parts
+) -> tuple[Held, float]:
     """A caller who speaks while we ask something, then hangs up; and the longest gap in our
     words of the first eight seconds."""
     line = FakeLine([(0.0, OVER_THE_QUESTION, seconds), None], impatient=True)
-    held = hold(line, [said], FakeTools(), folder, FakeVoice(frames=15))
+    held = hold(line, [said], FakeTools(), folder, FakeVoice(frames=15), change=change)
     sounding = [number for number, frame in enumerate(line.sent[: round(8 / FRAME)]) if any(frame)]
     return held, max(later - earlier for earlier, later in pairwise(sounding)) * FRAME
 
@@ -55,6 +72,23 @@ def test_a_murmur_over_our_words_lets_us_go_on_where_we_stopped(murmur: str, tmp
     assert next(type(event) for event in held.events if isinstance(event, Interrupted | Heard | Spoken)) is Spoken
     assert words(held) == []
     assert 0.2 < gap < 0.6
+
+
+def test_a_click_over_our_words_is_hardly_heard_in_them(tmp_path: Path) -> None:
+    """The longest gap stays the one between our sentences."""
+    held, gap = over_us("no", 0.06, tmp_path)
+    assert words(held) == []
+    assert gap == over_us("no", 0.0, tmp_path)[1]
+
+
+def test_a_murmur_is_no_answer_also_where_its_words_come_after_we_went_on(tmp_path: Path) -> None:
+    held, _ = over_us("", 0.3, tmp_path, lambda parts: replace(parts, recogniser=Late([""])))
+    assert words(held) == []
+
+
+def test_an_answer_over_our_words_ends_them_also_where_it_is_read_late(tmp_path: Path) -> None:
+    held, _ = over_us("no", 0.3, tmp_path, lambda parts: replace(parts, recogniser=Late(["no"])))
+    assert [type(event) for event in held.events if isinstance(event, Interrupted | Heard)] == [Interrupted, Heard]
 
 
 def test_an_answer_over_our_words_ends_them(tmp_path: Path) -> None:
