@@ -18,7 +18,7 @@ from agi.answering import answering
 from agi.logs import log_to_stderr
 from agi.safety import check_safety
 from agi.supervisor import supervising
-from agi.web import web_app
+from agi.web import web_app, who_may_look
 from engine.actions.store import open_store
 from engine.settings import Address, Settings, load_settings
 from engine.web import open_console, refusal, serving_web
@@ -48,7 +48,11 @@ async def serve(settings: Settings, announce: Callable[[str], None], told: Told)
 async def _serve_alone(settings: Settings, announce: Callable[[str], None], told: Told) -> None:
     async with answering(settings, announce, told.reload) as here:
         desk, ready = here.desk, {"ready": True}
-        pages = web_app(lambda: {**ready, "calls": desk.running, "lines": sorted(desk.lines)}, desk.metrics.render)
+
+        def state() -> dict[str, object]:
+            return {**ready, "calls": desk.running, "lines": sorted(desk.lines)}
+
+        pages = web_app(state, desk.metrics.render, who_may_look(settings))
         async with _serving(pages, settings, announce) as web:
             _announce(settings, here.server.agi_port, str(here.server.audio_port), web, announce)
             await told.stop.wait()
@@ -60,7 +64,7 @@ async def _serve_alone(settings: Settings, announce: Callable[[str], None], told
 async def _serve_by_many(settings: Settings, announce: Callable[[str], None], told: Told) -> None:
     async with (
         supervising(settings, announce) as here,
-        _serving(web_app(here.ready, here.metrics), settings, announce) as web,
+        _serving(web_app(here.ready, here.metrics, who_may_look(settings)), settings, announce) as web,
     ):
         _announce(settings, here.agi_port, f"{here.audio_ports[0]} to {here.audio_ports[-1]}", web, announce)
         reloading = asyncio.create_task(_pass_on(told.reload, here.reload))

@@ -127,6 +127,8 @@ class Settings:
     drain: float = 60.0
     web: Address = Address("127.0.0.1", 8089)
     console: ConsoleSettings = ConsoleSettings()
+    metrics_token: str = ""
+    """What other machines must send for /metrics."""
     traces: str | None = None
     outside: Outside = field(default_factory=Outside)
 
@@ -194,6 +196,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
         drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
         web=_address(tree.get("web"), plain.web, "web"),
         console=_console(tree.get("console", {}), base),
+        metrics_token=read_secret(tree.get("metrics", {}), "token", base, "metrics"),
         traces=tree.get("traces"),
         outside=read_outside(tree, base, environment),
     )
