@@ -13,6 +13,7 @@ from engine.events import Event, Heard
 from engine.flow.model import Flow
 from engine.watch.encoding import decode, encode
 from engine.watch.masking import Masker
+from engine.watch.numbers import Count, Miss, Numbers
 
 
 class Entry(Protocol):
@@ -48,6 +49,10 @@ class Journal(Protocol):
 
     def keep_end(self, call_id: str, outcome: str, at: datetime, recording: str | None = None) -> None: ...
 
+    def keep_numbers(
+        self, call_id: str, flow: str, at: datetime, counts: Sequence[Count], misses: Sequence[Miss]
+    ) -> None: ...
+
     def call(self, call_id: str) -> Call | None: ...
 
     def entries(self, call_id: str) -> Sequence[Entry]: ...
@@ -77,6 +82,8 @@ class CallLog:
     ) -> None:
         self._journal = store.archive
         self._masker = Masker(flow)
+        self._numbers = Numbers(flow, now)
+        self._flow = flow.name
         self._call_id = call_id
         self._seq = 0
         self._now = now
@@ -92,28 +99,35 @@ class CallLog:
                 "called": called,
                 "line": line,
                 "started": now,
+                "variant": flow.variant or None,
             }
         )
 
     def event(self, event: Event, now: datetime) -> None:
         """Something happened."""
         shown = self._masker.event(event)
+        self._numbers.event(shown, now)
         self._keep("event", encode(shown), now)
         if isinstance(shown, Heard):
             self._journal.keep_words(self._call_id, shown.words)
 
     def effects(self, effects: tuple[Effect, ...], now: datetime) -> None:
         """The dialogue answered."""
-        for effect in effects:
-            self._keep("effect", encode(self._masker.effect(effect)), now)
+        shown = tuple(self._masker.effect(effect) for effect in effects)
+        self._numbers.effects(shown, now)
+        for effect in shown:
+            self._keep("effect", encode(effect), now)
 
     def timing(self, name: str, milliseconds: float) -> None:
         """How long a stage of the last turn took."""
+        self._numbers.timing(name, milliseconds)
         self._keep("timing", {"name": name, "ms": round(milliseconds, 3)}, self._now)
 
     def end(self, outcome: str, now: datetime, recording: str | None = None) -> None:
         """The call is over; `recording` is the path of its sound under the store's recordings."""
         self._journal.keep_end(self._call_id, outcome, now, recording)
+        counts = self._numbers.end(outcome, now)
+        self._journal.keep_numbers(self._call_id, self._flow, now, counts, self._numbers.misses)
 
     def _keep(self, kind: str, body: Mapping[str, Any], now: datetime) -> None:
         self._seq += 1

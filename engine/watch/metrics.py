@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from engine.effects import Act, Effect, LookUp
 from engine.events import Digits, Event, Heard, Interrupted, Silence, ToolReturned, Transferred
 from engine.flow.model import Flow
+from engine.watch.numbers import Numbers
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 """What `render` gives, for the HTTP header."""
@@ -57,6 +58,20 @@ class Metrics:
             prefix,
             registry=registry,
             buckets=_STAGES,
+        )
+        self.completed = Counter(
+            "calls_completed", "Calls in which a commit came to its first outcome", ["flow"], prefix, registry=registry
+        )
+        self.contained = Counter(
+            "calls_contained", "Calls that ended without a person", ["flow"], prefix, registry=registry
+        )
+        labels = ["flow", "step", "slot", "kind", "rung"]
+        self.misses = Counter(
+            "misses",
+            "Answers that were not understood, did not come or were refused, and questions that were given up",
+            labels,
+            prefix,
+            registry=registry,
         )
         self.model = ModelMetrics(registry, prefix)
 
@@ -114,11 +129,13 @@ class CallMetrics:
         self._flow = flow
         self._began = now
         self._acts: dict[int, tuple[str, datetime]] = {}
+        self._numbers = Numbers(flow, now)
         metrics.running.labels(flow.name).inc()
 
     def event(self, event: Event, now: datetime) -> None:
         """Something happened."""
         metrics, flow = self._metrics, self._flow.name
+        self._numbers.event(event, now)
         match event:
             case Heard():
                 metrics.turns.labels(flow, "heard").inc()
@@ -139,6 +156,7 @@ class CallMetrics:
 
     def effects(self, effects: tuple[Effect, ...], now: datetime) -> None:
         """The dialogue answered."""
+        self._numbers.effects(effects, now)
         for effect in effects:
             if isinstance(effect, (Act, LookUp)):
                 self._acts[effect.act] = (effect.tool, now)
@@ -155,6 +173,11 @@ class CallMetrics:
         if self._flow.variant:
             self._metrics.variants.labels(flow, self._flow.variant, outcome).inc()
         self._metrics.length.labels(flow).observe((now - self._began).total_seconds())
+        ended = {"calls_completed": self._metrics.completed, "calls_contained": self._metrics.contained}
+        ended["misses"] = self._metrics.misses
+        for count in self._numbers.end(outcome, now):
+            if count.name in ended:
+                ended[count.name].labels(flow, *count.labels).inc(count.value)
 
     def _returned(self, event: ToolReturned, now: datetime) -> None:
         name, since = self._acts.pop(event.act, ("", now))

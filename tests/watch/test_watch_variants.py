@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from watch_flow import BEGAN, CALL, FLOW, SECOND
 
 from engine.actions.store import Store
@@ -11,7 +13,7 @@ from engine.watch.calllog import CallLog
 
 
 def keep(store: Store, call_id: str, variant: str, outcome: str | None, seconds: int) -> None:
-    log = CallLog(store, call_id, flow=FLOW, now=BEGAN)
+    log = CallLog(store, call_id, flow=replace(FLOW, variant=variant), now=BEGAN)
     log.event(CallStarted("+441632960123", variant=variant), BEGAN)
     log.effects(CALL[0][1], BEGAN)
     if outcome is not None:
