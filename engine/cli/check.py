@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from dataclasses import replace
 from importlib.metadata import version
 from textwrap import indent
@@ -15,13 +14,12 @@ import click
 from engine.check.advice import why
 from engine.check.changes import changes
 from engine.check.formats import as_github, as_sarif
-from engine.check.report import FlowReport, as_json, check_languages, check_variants, proofs_in_words, summary
-from engine.errors import AuthorError, Finding, SettingsError
-from engine.flow.loader import load_flow, read_languages, read_variants
+from engine.check.report import FlowReport, as_json, proofs_in_words, summary
+from engine.errors import Finding
+from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.persona.persona import persona_beside
 from engine.shipped import find_flow
-from engine.yaml.position import best_first
+from engine.soundness import check_path
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
@@ -72,30 +70,13 @@ def command(
 
 def _check(name: str, against: str | None) -> FlowReport:
     path = find_flow(name)
-    begun = time.perf_counter()
     try:
-        readings, variants = read_languages(path), read_variants(path)
+        checked = check_path(path)
     except OSError as error:
         raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
-    report = check_variants(check_languages(readings, time.perf_counter), variants, time.perf_counter)
-    flow = readings[0].flow
-    flows = [one.flow for one in (readings[0], *variants) if one.flow is not None]
-    personas = dict.fromkeys(found for one in flows for found in _persona(one))
-    report = replace(report, findings=best_first((*report.findings, *personas)))
-    report = replace(report, seconds=time.perf_counter() - begun)
-    if against is not None and flow is not None:
-        report = replace(report, changes=changes(_old(against), flow))
-    return report
-
-
-def _persona(flow: Flow) -> tuple[Finding, ...]:
-    """What is wrong with the persona; that there is no file for it is the reading's to say."""
-    try:
-        return persona_beside(flow.path, flow.persona).warnings
-    except AuthorError as error:
-        return error.findings
-    except SettingsError:
-        return ()
+    if against is None or checked.flow is None:
+        return checked.report
+    return replace(checked.report, changes=changes(_old(against), checked.flow))
 
 
 def _old(name: str) -> Flow:
