@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from engine.actions.schema import HEAD, metadata
 from engine.actions.store import open_store
 
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addresses=''", "log_min_messages=fatal")
@@ -22,25 +23,28 @@ QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addr
 
 
 class Server:
-    """Gives away databases that are already migrated."""
+    """Gives away databases."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = count()
-        open_store(self.empty("brought_up")).close()
+        self._filled = self.empty()
+        open_store(self._filled).close()
 
-    def empty(self, name: str | None = None) -> str:
+    def empty(self) -> str:
         """The URL of a new database without a table."""
-        return self._create(name or f"empty{next(self._numbers)}", "template0")
+        name = f"empty{next(self._numbers)}"
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+        return self._dsn(name)
 
     def database(self) -> str:
-        """The URL of a new database with the present schema."""
-        return self._create(f"test{next(self._numbers)}", "brought_up")
-
-    def _create(self, name: str, template: str) -> str:
-        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-        return self._dsn(name)
+        """The URL of a database with the present schema and without a row; the same one each time."""
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        with psycopg.connect(self._filled, autocommit=True) as connection:
+            connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
+            connection.execute("UPDATE alembic_version SET version_num = %s", (HEAD,))
+        return self._filled
 
     def _dsn(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={quote(str(self._folder), safe='')}"
