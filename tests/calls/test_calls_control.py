@@ -183,8 +183,8 @@ def longest_run(values: list[bool], wanted: bool) -> range:
     return best
 
 
-def test_a_call_that_lasts_too_long_ends_politely(asterisk: Asterisk, way: Way, tmp_path: Path) -> None:
-    caller = KeyCaller({"may_record": "2"})
+def test_a_call_that_lasts_too_long_ends_politely(asterisk: Asterisk, tmp_path: Path) -> None:
+    way, caller = WAYS[0], KeyCaller({"may_record": "2"})
 
     async def main() -> SipCall:
         async with front_desk(

@@ -47,8 +47,8 @@ def test_shipped_flows_keep_every_promise(name: str) -> None:
     assert proofs.in_a_row == proofs.worst_case_prompts == proofs.worst_call == 8
     pairs = {proof.promise: proof.pairs for proof in proofs.proofs if proof.pairs}
     assert set(pairs) == {"order", "clean"}
-    assert pairs["order"] > 10_000
-    assert pairs["clean"] > 1_000
+    assert pairs["order"] > (10_000 if len(reading(name).flow.slots) > 2 else 1_000)  # type: ignore[union-attr]
+    assert pairs["clean"] > (1_000 if len(reading(name).flow.slots) > 2 else 100)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['operator']}: {case['site']}")
