@@ -29,15 +29,16 @@ async def _agi(asterisk: Asterisk, on_call: OnCall, settings: Mapping[str, Any])
         yield server
 
 
-def _over(media: Media) -> Serving:
-    """ARI, with the sound by websocket or AudioSocket; FastAGI listens too, as in `frontdesk serve`."""
+def over(media: Media, rate: int | None = 16000) -> Serving:
+    """ARI, with the sound by websocket or AudioSocket; FastAGI listens too, as in `frontdesk serve`. With no `rate` the
+    sound has that of the telephone."""
 
     @asynccontextmanager
     async def serving(asterisk: Asterisk, on_call: OnCall, settings: Mapping[str, Any]) -> AsyncIterator[AriServer]:
         ours = replace(asterisk.settings, **settings)
         async with (
             AsteriskServer(ours, nobody) as beside,
-            AriServer(replace(asterisk.ari, media=media), ours, beside.sounds, on_call) as server,
+            AriServer(replace(asterisk.ari, media=media, rate=rate), ours, beside.sounds, on_call) as server,
         ):
             assert await server.connected(within=5)
             yield server
@@ -63,8 +64,8 @@ class Way:
 _ARI: Final = {"trattoria": "101", "clinic": "111"}
 WAYS: Final = (
     Way("agi", _agi, {"trattoria": "100", "clinic": "110"}),
-    Way("websocket", _over("websocket"), _ARI, 16000),
-    Way("audiosocket", _over("audiosocket"), _ARI, 16000),
+    Way("websocket", over("websocket"), _ARI, 16000),
+    Way("audiosocket", over("audiosocket"), _ARI, 16000),
 )
 
 
