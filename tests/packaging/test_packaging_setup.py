@@ -37,8 +37,8 @@ class Machine:
         for name in ("mkdir", "cp"):
             (self.commands / name).symlink_to(str(shutil.which(name)))
         self.has("python3.11", PYTHON.format(ensurepip=0))
-        self.has("dot")
-        self.has("flite")
+        for name in ("dot", "flite", "openssl", "chromium", "initdb"):
+            self.has(name)
         self.has("id", "#!/bin/bash\necho 1000\n")
         self.has("apt-get", '#!/bin/bash\necho "apt-get $*" >>"$LOG"\n')
 
