@@ -191,7 +191,7 @@ def effect_lines(effect: Effect) -> Iterator[str]:
             assert_never(effect)
 
 
-def event_line(event: Event) -> str:
+def event_line(event: Event) -> str:  # noqa: C901 - one row per event
     """An event for people."""
     match event:
         case events.CallStarted():

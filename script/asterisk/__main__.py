@@ -6,7 +6,8 @@
 
 Needs apt-get, dpkg-deb and debian-archive-keyring; neither root nor a container. Settings come from the
 environment: ASTERISK_ROOT, ASTERISK_RUN, ASTERISK_SUITE, ASTERISK_MIRROR, ASTERISK_SIP_PORT, ASTERISK_HUMAN_PORT,
-ASTERISK_RTP_START, ASTERISK_RTP_END, ASTERISK_HTTP_PORT. Ask the running one with `$ASTERISK_RUN/ast -rx 'core show channels'`.
+ASTERISK_RTP_START, ASTERISK_RTP_END, ASTERISK_HTTP_PORT.
+Ask the running one with `$ASTERISK_RUN/ast -rx 'core show channels'`.
 """
 
 from __future__ import annotations
