@@ -18,10 +18,13 @@ from engine.console.app import console
 from engine.console.followings import Followings
 from engine.console.lines import Lines
 from engine.console.parts import ConsoleParts
+from engine.console.shelves import Shelves
 from engine.errors import SettingsError
 from engine.flow.model import Flow
+from engine.retelling import Retelling
 from engine.settings import Address, Settings
 from engine.simulate.kept import flow_of
+from engine.workbench import WORKBENCH
 
 
 def open_console(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Starlette:
@@ -36,7 +39,18 @@ def open_console(settings: Settings, store: Store, clock: Callable[[], datetime]
 def console_parts(settings: Settings, store: Store, clock: Callable[[], datetime]) -> ConsoleParts:
     """What the console works with."""
     secure = settings.console.certificate is not None or settings.console.behind_proxy is not None
-    return ConsoleParts(settings, store, clock, Lines(settings.lines), Followings(store, _flow_of), secure)
+    lines, shelves = Lines(settings.lines), Shelves(settings)
+    return ConsoleParts(
+        settings,
+        store,
+        clock,
+        lines,
+        Followings(store, _flow_of),
+        Retelling(store),
+        secure,
+        shelves=shelves,
+        workbench=WORKBENCH,
+    )
 
 
 def _flow_of(version: FlowRow, language: str, variant: str | None) -> Flow:
@@ -96,7 +110,8 @@ async def serving_web(app: Starlette, settings: Settings) -> AsyncIterator[Addre
     """Serves an application at the web address while the body runs, and gives the address; SettingsError where the
     port is taken."""
     server = web_server(app, settings)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    # Signals are for whoever runs the body: uvicorn would take SIGTERM for itself, and send it a second time at its end.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     with web_socket(settings) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

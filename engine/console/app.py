@@ -14,7 +14,20 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from engine.console import bookings, calls, flows, live, login, numbers, people, privacy, today, voice
+from engine.console import (
+    bookings,
+    calls,
+    flow_checks,
+    flow_versions,
+    flows,
+    live,
+    login,
+    numbers,
+    people,
+    privacy,
+    today,
+    voice,
+)
 from engine.console.headers import HEADERS, SafeHeaders, SmallRequests
 from engine.console.pages import Page, Pages, routes
 from engine.console.parts import ConsoleParts
@@ -31,6 +44,8 @@ _FILES: Final[tuple[Pages, ...]] = (
     today.pages,
     calls.pages,
     flows.pages,
+    flow_checks.pages,
+    flow_versions.pages,
     voice.pages,
     numbers.pages,
     privacy.pages,
@@ -74,7 +89,7 @@ def console(parts: ConsoleParts) -> Starlette:
         middleware=[Middleware(SafeHeaders, secure=parts.secure), Middleware(SmallRequests)],
         exception_handlers={HTTPException: problem, FrontdeskError: problem, 500: problem},
     )
-    app.state.stopping = parts.streams.close
+    app.state.stopping = parts.close
     return app
 
 

@@ -168,7 +168,9 @@ def _schema_of(file: str) -> Schema:
         return _load("persona")
     if re.fullmatch(r"prompts\.[\w-]+\.yaml", file):
         return {"$ref": "#/$defs/prompt_file"}
-    return _load("flow") if file == "flow.yaml" else {"anyOf": [{"$ref": "#/$defs/subflow"}, {"$ref": "#/$defs/included"}]}
+    if file == "flow.yaml":
+        return _load("flow")
+    return {"anyOf": [{"$ref": "#/$defs/subflow"}, {"$ref": "#/$defs/included"}]}
 
 
 def _open(schema: Any, siblings: Sequence[str], deep: int = 0) -> Iterator[Schema]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.check.advice import why
+from engine.check.changes import changes
 from engine.check.graph import picture
 from engine.check.report import FlowReport
 from engine.console.texts import Texts, write
 from engine.dialogue.machine import compile_flow
 from engine.drawing import svg
-from engine.errors import Finding, FrontdeskError, SettingsError
-from engine.flow.loader import read_path
+from engine.errors import AuthorError, Finding, FrontdeskError, SettingsError
+from engine.flow.loader import load_flow, read_path
 from engine.soundness import check_path, glance
 
 
@@ -69,6 +70,15 @@ def draw(main: str, texts: Texts) -> str | None:
     try:
         return svg(picture(compile_flow(flow)))
     except FrontdeskError:
+        return None
+
+
+def compare(main: str, old: Texts, new: Texts) -> tuple[str, ...] | None:
+    """What callers notice that is different; None where one of them is no sound flow."""
+    try:
+        with laid_out(main, old) as before, laid_out(main, new) as after:
+            return tuple(str(change) for change in changes(load_flow(before), load_flow(after)))
+    except (AuthorError, OSError):
         return None
 
 

@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.actions.store import Store
+from engine.console.again import Again
+from engine.console.bench import Bench
 from engine.console.followings import Followings
 from engine.console.lines import Lines
 from engine.console.passwords import Passwords
 from engine.console.pictures import Pictures
+from engine.console.rehearsing import Workbench
+from engine.console.shelves import Shelves
 from engine.console.throttle import Throttle
 from engine.settings import Settings
 
@@ -62,11 +66,20 @@ class ConsoleParts:
     clock: Callable[[], datetime]
     lines: Lines
     calls: Followings
+    again: Again
     secure: bool = False
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
     pictures: Pictures = field(default_factory=Pictures)
     streams: Streams = field(default_factory=Streams)
+    bench: Bench = field(default_factory=Bench)
+    shelves: Shelves = field(kw_only=True)
+    workbench: Workbench = field(kw_only=True)
+
+    def close(self) -> None:
+        """The server stops."""
+        self.streams.close()
+        self.bench.close()
 
     @property
     def zone(self) -> str:

@@ -46,8 +46,11 @@ def _draw(compiled: Compiled) -> Markup | None:
         drawn = svg(picture(compiled))
     except SettingsError:
         return None
-    if drawn is None:
-        return None
+    return for_page(drawn) if drawn is not None else None
+
+
+def for_page(drawn: str) -> Markup:
+    """An SVG element of Graphviz as a page shows it: without its titles and size, each box with `data-step`."""
     drawn = _BOX.sub(r'<g class="node" data-step="\1">', drawn)
     begin = '<svg class="flow-picture" role="img" aria-label="The steps of the flow"'
     drawn = _SIZE.sub(begin, _TITLE.sub("", drawn), 1)

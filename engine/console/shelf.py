@@ -19,6 +19,7 @@ FOLDER: Final = ".versions"
 ON_DISK: Final = "on disk"
 """The author of a version that was not made here."""
 
+
 class Conflict(FrontdeskError):
     """The files are not those that a change was made to: somebody else changed them meanwhile."""
 
