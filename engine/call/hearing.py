@@ -93,6 +93,10 @@ class Hearing:
         self._listen = listen
         self._consulting.turn_begins(listen.turn)
 
+    def awaits(self, turn: int) -> bool:
+        """Whether words of this turn are an answer; words over what must be heard first are none."""
+        return self._listen is not None and turn == self._listen.turn
+
     def caller_speaks(self, speech: SpeechStarted) -> None:
         """The caller surely speaks, for the first time or again: reading begins."""
         self._consulting.caller_speaks(speech.turn)

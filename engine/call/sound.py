@@ -270,7 +270,7 @@ class Sound:
                 self._endless = ago == 0
                 if (event.turn, event.version) == self._dismissed:
                     self.ear.unanswered()
-                else:
+                elif self._hearing.awaits(event.turn):
                     self.speech_ended = self._parts.ticks() - ago
                     self.mouth.caller_waits(min(ago, MOST_WAITED))
                     self._timing("endpoint", ago)

@@ -87,8 +87,8 @@ PAUSED_AFTER: Final = 3
 100 ms to be sure of a silence, so that the sounds inside a word are no pause."""
 
 PATIENCE: Final[Mapping[str, Patience]] = {
-    "yes_no": Patience(0.14, 0.40, 0.90, longest=6.0),
-    "confirm": Patience(0.14, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
+    "yes_no": Patience(0.18, 0.40, 0.90, longest=6.0),
+    "confirm": Patience(0.18, 0.48, 1.00, longest=10.0),  # "no, [breath] five people"
     "intent": Patience(0.20, 0.64, 1.30),
     "choice": Patience(0.16, 0.40, 1.00, longest=8.0),
     "which": Patience(0.16, 0.40, 1.00, longest=8.0),

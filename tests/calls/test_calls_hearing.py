@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from engine.call.parts import Parts
-from engine.effects import Expecting
+from engine.effects import Effect, Expecting, Say
 from engine.events import Heard, Interrupted, Silence, Spoken
 from engine.speech.stt import Transcript
 from engine.speech.vendors.scripted import Scripted
@@ -125,3 +126,20 @@ def test_an_answer_that_was_cut_off_is_timed_by_the_words_before_it(tmp_path: Pa
 def test_a_filler_is_no_answer(tmp_path: Path) -> None:
     held = hold(FakeLine([0.6] * 6), ["no", *REST], FakeTools(takes=1.5), tmp_path)
     assert max(held.timings["answer"]) > 1500
+
+
+class OverTheEcho(FakeLine):
+    """Answers over our words where we read back, and waits for the end of all others."""
+
+    def effects(self, effects: tuple[Effect, ...], now: datetime) -> None:
+        said = [prompt.id for effect in effects if isinstance(effect, Say) for prompt in effect.prompts]
+        self.impatient = "echo" in said if said else self.impatient
+        super().effects(effects, now)
+
+
+def test_words_over_what_must_be_heard_are_no_answer_and_time_none(tmp_path: Path) -> None:
+    """What is read back again because nobody had heard it is not interrupted."""
+    line = OverTheEcho([0.6, 0.6, 0.6, 0.6, (0.0, 0.2, 0.6), (0.0, 0.2, 0.6), 0.6, None])
+    held = hold(line, ["no", *REST[:3], "yes", "yes", "yes"], FakeTools(), tmp_path, FakeVoice(frames=100))
+    assert words(held).count("yes") == 3
+    assert max(held.timings["answer"]) < 2000
