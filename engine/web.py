@@ -110,8 +110,8 @@ async def serving_web(app: Starlette, settings: Settings) -> AsyncIterator[Addre
     """Serves an application at the web address while the body runs, and gives the address; SettingsError where the
     port is taken."""
     server = web_server(app, settings)
-    # Signals are for whoever runs the body: uvicorn would take SIGTERM for itself, and send it a second time at its end.
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+    # Signals are for whoever runs the body: uvicorn would take SIGTERM for itself, and send it once more at its end.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     with web_socket(settings) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
