@@ -72,7 +72,12 @@ def words(name: str) -> str:
     return name.replace("_", " ").replace(".", " ")
 
 
-FILTERS: Final[dict[str, Callable[..., str]]] = {
+def words_pair(name: str) -> tuple[str, str]:
+    """A name as a choice of a form: itself, and as people read it."""
+    return name, words(name)
+
+
+FILTERS: Final[dict[str, Callable[..., object]]] = {
     "at": at, "on": on, "dayname": dayname, "shortday": shortday,
-    "minutes": minutes, "words": words, "plain": plain,
+    "minutes": minutes, "words": words, "words_pair": words_pair, "plain": plain,
 }  # fmt: skip

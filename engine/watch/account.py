@@ -28,12 +28,17 @@ class Line:
     who: Who
     text: str
     understood: str = ""
+    parts: tuple[str, ...] = ()
+    """What we said, prompt by prompt."""
+    heard: int | None = None
+    """How many of these prompts were played whole before the caller spoke over them; None where all were."""
 
 
 def account(entries: Iterable[Entry], language: str) -> tuple[Line, ...]:
     """The conversation in order, without what only machines care for."""
-    lines = []
+    lines: list[Line] = []
     tools: dict[int, str] = {}
+    says: dict[int, int] = {}
     for entry in entries:
         if entry.kind == "timing":
             continue
@@ -41,6 +46,11 @@ def account(entries: Iterable[Entry], language: str) -> tuple[Line, ...]:
         if isinstance(thing, (effects.Act, effects.LookUp)):
             tools[thing.act] = thing.tool
         line = _event(entry.at, thing, tools) if entry.kind == "event" else _effect(entry.at, thing, language)
+        if isinstance(thing, effects.Say):
+            says[thing.say] = len(lines)
+        if isinstance(thing, events.Interrupted) and thing.say in says:
+            place = says[thing.say]
+            lines[place] = replace(lines[place], heard=thing.heard_until)
         if line is not None:
             lines.append(line)
     return tuple(lines)
@@ -78,7 +88,8 @@ def _event(at: datetime, event: events.Event, tools: Mapping[int, str]) -> Line 
 def _effect(at: datetime, effect: effects.Effect, language: str) -> Line | None:
     match effect:
         case effects.Say():
-            return Line(at, "agent", " ".join(_words(prompt, language, at) for prompt in effect.prompts))
+            parts = tuple(_words(prompt, language, at) for prompt in effect.prompts)
+            return Line(at, "agent", " ".join(parts), parts=parts)
         case effects.Act():
             return Line(at, "tool", f"{effect.tool}{_values(effect.values)}")
         case effects.Transfer():

@@ -22,6 +22,9 @@ SECOND = timedelta(seconds=1)
 BOOKED = {"find_table": ("free", {}), "book_table": ("booked", {"reference": "471100"})}
 """What the tools of the trattoria answer."""
 
+STAGES = {"endpoint": 210.0, "words": 48.0, "recognise": 35.0, "understand": 11.0, "step": 2.0, "speak": 15.0}
+"""Milliseconds of each stage of an answer."""
+
 
 @cache
 def flow(name: str) -> Compiled:
@@ -61,7 +64,8 @@ class Talk:
             self.log.event(one, self.now)
             self.state, effects = step(flow(self.name), self.state, one, self.now)
             if isinstance(one, Heard):
-                self.log.timing("answer", 280.0 + 40 * (self.state.turn % 5))
+                for name, took in (*STAGES.items(), ("answer", 280.0 + 40 * (self.state.turn % 5))):
+                    self.log.timing(name, took)
             self.log.effects(effects, self.now)
             self.now += 2 * SECOND
             for effect in effects:

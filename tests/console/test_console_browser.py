@@ -122,7 +122,8 @@ def page_of(chromium: Browser, address: str, size: Any = DESKTOP) -> Iterator[Pa
 def addresses() -> list[str]:
     looked_at = [page.path for page in declared() if "GET" in page.methods and page.path not in STREAMS]
     plain = [path for path in looked_at if "{" not in path and path != "/"]
-    return [*plain, "/today?view=week", "/today/calls/over", "/today/bookings/1", "/no-such-page"]
+    calls = ["/calls?text=friday", "/calls?text=aeroplane", *(f"/calls/over{page}" for page in ("", "/replay", "/test"))]
+    return [*plain, "/today?view=week", "/today/calls/over", *calls, "/today/bookings/1", "/no-such-page"]
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
