@@ -28,7 +28,7 @@ recordings:  ## makes the demo's caller clips again (needs flite)
 	@script/setup test
 	@.venv/bin/python script/make_recordings
 
-kills:  ## kills ROUNDS=100 booking calls at each of five moments, on SQLite and PostgreSQL (ten minutes)
+kills:  ## kills ROUNDS=100 booking calls at each of five moments, on SQLite and PostgreSQL (17 minutes)
 	@script/setup test
 	@.venv/bin/python tests/actions/kills.py $(or $(ROUNDS),100)
 

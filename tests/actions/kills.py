@@ -85,6 +85,7 @@ def kill_calls(store: Store, process: subprocess.Popen[str], moment: str, rounds
     for week in range(first, first + rounds):
         call = f"{moment}-{week}"
         after = hold(process, call, moment, week)
+        store.write(lambda connection: None)  # waits for what PostgreSQL still does for the dead process
         tally.killed += after.signal == 9
         tally.told += "done" in after.told
         mine = [booking for booking in store.read(bookings_of) if booking.call_id == call]

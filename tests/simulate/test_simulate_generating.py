@@ -191,5 +191,5 @@ def test_talks_of_the_shipped_flows_notice_faults(name: str) -> None:
     flow = find_flow(name).resolve()
     talks = [talk for talk in find_talks([name]) if is_about(talk, flow)]
     found = Score(name, tuple(score(flow, talks, 1, every=43)), len(talks))
-    assert len(found.judged) >= 5
+    assert len(found.judged) >= (5 if name == "reminder" else 10)
     assert found.percent >= 75, found.survivors
