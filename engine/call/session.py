@@ -86,15 +86,21 @@ class Session:
         self._inbox.put_nowait(Ordered(what))
 
     async def _close(self) -> None:
-        await self.sound.close()
+        """Waits for commits that are under way; nothing of the call runs any more afterwards."""
         others = tuple(self._others)
-        for task in others:
-            task.cancel()
-        if self._tools:
-            await asyncio.wait(self._tools, timeout=FINISH_WITHIN)
-        for key in self._unheard:
-            await self._parts.mark(key, False)
-        await asyncio.gather(*others, return_exceptions=True)
+        try:
+            await self.sound.close()
+            for task in others:
+                task.cancel()
+            if self._tools:
+                await asyncio.wait(self._tools, timeout=FINISH_WITHIN)
+            for key in self._unheard:
+                await self._parts.mark(key, False)
+        finally:
+            left = (*others, *self._others, *self._tools)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _settle_inbox(self) -> None:
         """What still came in while we said goodbye: above all, that it was heard."""
