@@ -26,6 +26,7 @@ from engine.console import (
     people,
     privacy,
     today,
+    trying,
     voice,
 )
 from engine.console.headers import HEADERS, SafeHeaders, SmallRequests
@@ -46,6 +47,7 @@ _FILES: Final[tuple[Pages, ...]] = (
     flows.pages,
     flow_checks.pages,
     flow_versions.pages,
+    trying.pages,
     voice.pages,
     numbers.pages,
     privacy.pages,

@@ -72,6 +72,8 @@ class ConsoleParts:
     throttle: Throttle = field(default_factory=Throttle)
     pictures: Pictures = field(default_factory=Pictures)
     streams: Streams = field(default_factory=Streams)
+    speaking: Streams = field(default_factory=lambda: Streams(2))
+    """Trials by voice at a time; each has an ear and a mouth of its own."""
     bench: Bench = field(default_factory=Bench)
     shelves: Shelves = field(kw_only=True)
     workbench: Workbench = field(kw_only=True)
@@ -79,6 +81,7 @@ class ConsoleParts:
     def close(self) -> None:
         """The server stops."""
         self.streams.close()
+        self.speaking.close()
         self.bench.close()
 
     @property
