@@ -16,7 +16,7 @@ from typing import Final
 
 from agi.ari_people import People
 from agi.ari_sound import BEST_RATE, BridgedSound, Ways
-from agi.destination import dial_string, hold_music, is_number
+from agi.destination import TONE_ZONE, dial_string, hold_music, is_number, tone_zone
 from agi.dialplan.plan import PASSED_ON
 from agi.handover import handed_over, headers
 from agi.intake import Intake
@@ -90,7 +90,7 @@ class AriLine:
         """As in Line. `context` reaches the other telephone as variables FD_<NAME> and in SIP headers."""
         try:
             target = dial_string(to, self._settings.people_context)
-            music = hold_music(self._settings.hold)
+            music, zone = hold_music(self._settings.hold), tone_zone(self._settings.hold)
         except SettingsError as fault:
             log.error("call %s cannot be transferred: %s", self.id, fault)
             return "failed"
@@ -100,6 +100,8 @@ class AriLine:
         people = self._people = People(self._ari, self._ways.owners, self.id, self.caller or "")
         outcome = "failed"
         try:
+            if zone is not None:
+                await self._ari.ask(wire.set_variable(self.id, TONE_ZONE, zone))
             await self._ari.ask(wire.ring(self.id) if music is None else wire.play_music(self.id, music))
             outcome = await people.ring(target, ring, _variables(context), self.gone)
             log.info("call %s: %s gave %s", self.id, target, outcome)

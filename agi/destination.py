@@ -32,7 +32,9 @@ def checked_dial_string(to: str) -> str:
     return to
 
 
-_HOLD = re.compile(r"ringing|music(?:/([A-Za-z0-9_-]{1,40}))?")
+_HOLD = re.compile(r"ringing(?:/(?P<zone>[a-z][a-z0-9-]{1,19}))?|music(?:/(?P<music>[A-Za-z0-9_-]{1,40}))?")
+TONE_ZONE = "CHANNEL(tonezone)"
+"""The variable that says of which country a channel's tones are."""
 
 
 def dial_options(hold: str, handover: str, whisper: str = "") -> str:
@@ -46,10 +48,21 @@ def dial_options(hold: str, handover: str, whisper: str = "") -> str:
 def hold_music(hold: str) -> str | None:
     """The class of the music that a caller hears while they wait, empty for the channel's own; None for the ringing
     tone. SettingsError for another `hold`."""
+    found = _hold(hold)
+    return None if hold.startswith("ringing") else found["music"] or ""
+
+
+def tone_zone(hold: str) -> str | None:
+    """The country whose ringing tone a caller hears while they wait; None for what Asterisk has anyway. SettingsError
+    for another `hold`."""
+    return _hold(hold)["zone"]
+
+
+def _hold(hold: str) -> re.Match[str]:
     found = _HOLD.fullmatch(hold)
     if found is None:
-        raise SettingsError(f"{hold!r} is neither `ringing` nor `music` nor `music/CLASS`")
-    return None if hold == "ringing" else found[1] or ""
+        raise SettingsError(f"{hold!r} is none of `ringing`, `ringing/COUNTRY`, `music` and `music/CLASS`")
+    return found
 
 
 def checked_context(name: str) -> str:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
-from agi.destination import dial_options, dial_string, is_number
+from agi.destination import TONE_ZONE, dial_options, dial_string, is_number, tone_zone
 from agi.dialplan.plan import HANDOVER, PASSED_ON, WHISPER
 from agi.handover import handed_over
 from agi.intake import Intake
@@ -298,6 +298,9 @@ class AsteriskLine:
 
     async def _dial(self, target: str, ring: float, whisper: str = "") -> str:
         options = dial_options(self._settings.hold, HANDOVER, whisper)
+        zone = tone_zone(self._settings.hold)
+        if zone is not None:
+            await self._session.set_variable(TONE_ZONE, zone)
         dial = f"{target},{max(1, round(ring))},{options}"
         await self._session.execute("EXEC", "Dial", dial, within=ring + self._settings.longest_call)
         status = await self._session.get_variable("DIALSTATUS")

@@ -26,7 +26,8 @@ class AsteriskSettings:
     people_context: str = "from-internal"
     """The dialplan context in which a plain number of a transfer is dialled."""
     hold: str = "ringing"
-    """What a caller hears while a person's telephone rings: `ringing`, `music` or `music/CLASS`."""
+    """What a caller hears while a person's telephone rings: `ringing`, `ringing/COUNTRY` (its tone), `music` or
+    `music/CLASS`."""
     answer_within: float = 10.0
     """How long Asterisk may take to answer one short command."""
     sound_within: float = 5.0
