@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import sqlalchemy as sa
@@ -14,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.actions.schema import calls, counts, misses
 
 BETWEEN: Final = "\t"
+_AFTER: Final = "\n"
+"""The sign after `BETWEEN`."""
 
 
 class Counted(Protocol):
@@ -108,28 +109,43 @@ def count_call(
 
 
 def sums(
+    connection: sa.Connection, since: datetime, until: datetime, flow: str | None = None, *, names: Sequence[str]
+) -> list[Sum]:
+    """The numbers of these names in a time, added up."""
+    whole = (
+        sa.select(counts.c.flow, counts.c.name, counts.c.labels, sa.func.sum(counts.c.value))
+        .where(*_within(since, until, flow), counts.c.name.in_(names))
+        .group_by(counts.c.flow, counts.c.name, counts.c.labels)
+    )
+    rows = connection.execute(whole)
+    return [Sum(None, name, metric, _labels(labels), value) for name, metric, labels, value in rows]
+
+
+def hourly(
     connection: sa.Connection,
     since: datetime,
     until: datetime,
     flow: str | None = None,
-    hourly: Sequence[str] = (),
+    *,
+    name: str,
+    first: str | None = None,
 ) -> list[Sum]:
-    """All numbers of a time; those of the names in `hourly` for each hour, the others added up."""
-    within = [counts.c.hour >= since, counts.c.hour < until]
-    if flow is not None:
-        within.append(counts.c.flow == flow)
-    whole = (
-        sa.select(counts.c.flow, counts.c.name, counts.c.labels, sa.func.sum(counts.c.value))
-        .where(*within)
-        .group_by(counts.c.flow, counts.c.name, counts.c.labels)
-    )
-    found = [
-        Sum(None, name, metric, _labels(labels), value) for name, metric, labels, value in connection.execute(whole)
+    """The numbers of one name for each hour; with `first`, those whose first label is this."""
+    hour = sa.type_coerce(counts.c.hour, sa.DateTime)  # made aware below, once for each hour and not for each row
+    chosen = sa.select(hour, counts.c.flow, counts.c.labels, counts.c.value)
+    chosen = chosen.where(*_within(since, until, flow), counts.c.name == name)
+    if first is not None:
+        chosen = chosen.where(counts.c.labels >= first + BETWEEN, counts.c.labels < first + _AFTER)
+    hours: dict[datetime, datetime] = {}
+    return [
+        Sum(hours.get(at) or hours.setdefault(at, at.replace(tzinfo=UTC)), its, name, _labels(labels), value)
+        for at, its, labels, value in connection.execute(chosen)
     ]
-    if hourly:
-        each = sa.select(counts).where(*within, counts.c.name.in_(hourly)).order_by(counts.c.hour)
-        found += [Sum(row.hour, row.flow, row.name, _labels(row.labels), row.value) for row in connection.execute(each)]
-    return found
+
+
+def _within(since: datetime, until: datetime, flow: str | None) -> list[sa.ColumnElement[bool]]:
+    within = [counts.c.hour >= since, counts.c.hour < until]
+    return within if flow is None else [*within, counts.c.flow == flow]
 
 
 def first_hour(connection: sa.Connection) -> datetime | None:
@@ -142,19 +158,11 @@ def unheard(
     connection: sa.Connection, since: datetime, until: datetime, flow: str | None = None, limit: int = 2000
 ) -> list[Unheard]:
     """Words that were not understood in a time, newest first."""
-    chosen = sa.select(misses).where(misses.c.at >= since, misses.c.at < until)
+    columns = (misses.c[one.name] for one in fields(Unheard))
+    chosen = sa.select(*columns).where(misses.c.at >= since, misses.c.at < until)
     if flow is not None:
         chosen = chosen.where(misses.c.flow == flow)
-    rows = connection.execute(chosen.order_by(misses.c.at.desc()).limit(limit)).mappings()
-    return [Unheard(**{name: value for name, value in row.items() if name != "id"}) for row in rows]
-
-
-def by_name(found: Iterable[Sum]) -> Mapping[str, list[Sum]]:
-    """The numbers of each name."""
-    named: dict[str, list[Sum]] = defaultdict(list)
-    for one in found:
-        named[one.name].append(one)
-    return named
+    return [Unheard(*row) for row in connection.execute(chosen.order_by(misses.c.at.desc()).limit(limit))]
 
 
 def _labels(text: str) -> tuple[str, ...]:

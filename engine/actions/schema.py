@@ -153,9 +153,9 @@ call_words = sa.Table(
 counts = sa.Table(
     "counts",
     metadata,
+    sa.Column("name", sa.Text, primary_key=True),  # as in /metrics
     sa.Column("hour", Moment, primary_key=True),
     sa.Column("flow", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, primary_key=True),  # as in /metrics
     sa.Column("labels", sa.Text, primary_key=True),  # by tabs
     sa.Column("value", sa.Float, nullable=False),
     sqlite_with_rowid=False,

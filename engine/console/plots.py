@@ -60,6 +60,80 @@ def stacked(
     return Stacked(tuple(drawn), used, total, most)
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One upright bar; `y` is its top, counted from above. `shown` says whether its name stands below it."""
+
+    name: str
+    value: int
+    x: float
+    y: float
+    width: float
+    height: float
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Upright bars on one scale that ends at `most`."""
+
+    bars: tuple[Bar, ...]
+    most: float
+
+
+def bars(values: Sequence[tuple[str, int]]) -> Bars:
+    """Bars side by side, each with its name; of many names, about six are shown."""
+    most = round_up(max((value for _, value in values), default=0))
+    step = WIDE / max(1, len(values))
+    every = max(1, -(-len(values) // 6))
+    drawn = []
+    for number, (name, value) in enumerate(values):
+        height = round(value / most * HIGH, 1)
+        x, width = round((number + 0.12) * step, 1), round(step * 0.76, 1)
+        drawn.append(Bar(name, value, x, round(HIGH - height, 1), width, height, number % every == 0))
+    return Bars(tuple(drawn), most)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through its values; `path` is that of SVG, broken where there is no value, `dots` are its points."""
+
+    name: str
+    path: str
+    dots: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines over the same names, on one scale that ends at `most`; a value of 0 is none."""
+
+    lines: tuple[Line, ...]
+    rows: tuple[tuple[str, tuple[float, ...], bool], ...]
+    names: tuple[str, ...]
+    most: float
+
+
+def lines(rows: Sequence[tuple[str, Sequence[float]]], names: Sequence[str]) -> Lines:
+    """A line for each of `names` through the values of all rows."""
+    most = round_up(max((max(values) for _, values in rows), default=0.0))
+    step = WIDE / max(1, len(rows))
+    drawn = []
+    for place, name in enumerate(names):
+        path, dots, on = "", [], False
+        for number, (_, values) in enumerate(rows):
+            if not values[place]:
+                on = False
+                continue
+            x, y = round((number + 0.5) * step, 1), round(HIGH - values[place] / most * HIGH, 1)
+            path += f"{'L' if on else 'M'}{x} {y}"
+            dots.append((x, y))
+            on = True
+        drawn.append(Line(name, path, tuple(dots)))
+    every = max(1, -(-len(rows) // 6))
+    told = tuple((name, tuple(values), number % every == 0) for number, (name, values) in enumerate(rows))
+    return Lines(tuple(drawn), told, tuple(names), most)
+
+
 def round_up(value: float) -> float:
     """The next number that an axis may end at: 1, 2, 2.5 or 5 times a power of ten."""
     if value <= 0:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from watch_flow import BEGAN, CALL, FLOW, SECOND
 
-from engine.actions.counting import sums, unheard
+from engine.actions.counting import hourly, sums, unheard
 from engine.actions.store import Store
 from engine.effects import Expecting, Listen, Note, Prompt, Say, Transfer
 from engine.events import CallStarted, Event, Heard, Silence, Transferred
@@ -17,6 +17,10 @@ from engine.watch.encoding import MASK
 from engine.watch.metrics import Metrics
 from engine.watch.numbers import STEP, Numbers, bucket, upper
 
+NAMES = (
+    "calls", "call_seconds", "stage_seconds", "turns", "nomatch", "interrupted", "tools", "bookings", "transfers",
+    "calls_completed", "calls_contained", "misses",
+)  # fmt: skip
 HOUR = timedelta(hours=1)
 DAY = Listen(1, Expecting("booking", "slot", "day"))
 TIME = Listen(1, Expecting("booking", "slot", "time"))
@@ -48,7 +52,7 @@ def test_the_counters_are_those_of_metrics(store: Store) -> None:
     ):
         shown[name] = shown.get(name, 0) + float(value)
     ours: dict[str, float] = {}
-    for one in store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR)):
+    for one in store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR, names=NAMES)):
         ours[one.name] = ours.get(one.name, 0) + one.value
     for name in (
         "calls",
@@ -73,20 +77,22 @@ def test_a_call_is_counted_once_however_often_it_is_written(store: Store) -> Non
     for _ in range(2):
         log.keep_numbers("a", FLOW.name, BEGAN, Numbers(FLOW, BEGAN).end("done", BEGAN), ())
     log.flush()
-    found = store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR))
+    found = store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR, names=NAMES))
     assert [one.value for one in found if one.name == "calls"] == [1]
 
 
 def test_calls_of_an_hour_are_added_up_and_hours_are_told_apart(store: Store) -> None:
     for call_id in "abc":
         kept(store, call_id)
-    found = store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR, None, ("calls",)))
-    assert {one.hour: one.value for one in found if one.name == "calls"} == {
-        None: 3,
-        BEGAN.replace(minute=0, second=0, microsecond=0): 3,
-    }
-    assert store.read(lambda connection: sums(connection, BEGAN + 2 * HOUR, BEGAN + 3 * HOUR)) == []
-    assert store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR, "other")) == []
+    around = BEGAN - HOUR, BEGAN + HOUR
+    found = store.read(lambda connection: sums(connection, *around, names=NAMES))
+    assert [one.value for one in found if one.name == "calls"] == [3]
+    each = store.read(lambda connection: hourly(connection, *around, name="stage_seconds", first="answer"))
+    hour = BEGAN.replace(minute=0, second=0, microsecond=0)
+    assert [(one.hour, one.labels[0], one.value) for one in each] == [(hour, "answer", 3)]
+    assert store.read(lambda connection: hourly(connection, *around, name="stage_seconds", first="ans")) == []
+    assert store.read(lambda connection: sums(connection, BEGAN + 2 * HOUR, BEGAN + 3 * HOUR, names=NAMES)) == []
+    assert store.read(lambda connection: sums(connection, BEGAN - HOUR, BEGAN + HOUR, "other", names=NAMES)) == []
 
 
 def numbers(*happened: Event | Listen | Say | Note | Transfer) -> Numbers:
@@ -151,4 +157,4 @@ def test_words_that_were_not_understood_go_with_the_call(store: Store) -> None:
     assert [one.words for one in store.read(lambda connection: unheard(connection, *before))] == ["the whatsit"]
     store.purge(BEGAN + timedelta(days=31), 30)
     assert store.read(lambda connection: unheard(connection, *before)) == []
-    assert store.read(lambda connection: sums(connection, *before)) != []
+    assert store.read(lambda connection: sums(connection, *before, names=NAMES)) != []

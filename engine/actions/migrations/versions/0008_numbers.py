@@ -14,9 +14,9 @@ def upgrade() -> None:
     op.add_column("calls", sa.Column("counted", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_table(
         "counts",
+        sa.Column("name", sa.Text, primary_key=True),
         sa.Column("hour", sa.DateTime, primary_key=True),
         sa.Column("flow", sa.Text, primary_key=True),
-        sa.Column("name", sa.Text, primary_key=True),
         sa.Column("labels", sa.Text, primary_key=True),
         sa.Column("value", sa.Float, nullable=False),
         sqlite_with_rowid=False,
