@@ -129,6 +129,7 @@ def _in_braces(here: str) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]
     """Inside `key: {a: 1, b`: the keys down to the innermost brace, the key whose value is begun, and its neighbours;
     None outside of braces."""
     path: list[str] = []
+    signs: list[str] = []
     seen: list[list[str]] = []
     last = ""
     key: str | None = None
@@ -136,10 +137,12 @@ def _in_braces(here: str) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]
         sign = token[0]
         if sign in "{[":
             path.append(last or "-")
+            signs.append(sign)
             seen.append([])
             key, last = None, ""
         elif sign in "}]" and path:
             last = path.pop()
+            signs.pop()
             seen.pop()
         elif sign == ",":
             key, last = None, ""
@@ -151,6 +154,8 @@ def _in_braces(here: str) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]
                 seen[-1].append(sign)
     if not path:
         return None
+    if signs[-1] == "[":
+        return tuple(path[:-1]), path[-1], ()
     return tuple(path), key, tuple(seen[-1])
 
 
@@ -237,7 +242,8 @@ def _described(schema: Schema) -> str:
 
 def _values(schemas: Sequence[Schema], place: _Place, text: str) -> Iterator[Suggestion]:
     said: set[str] = set()
-    for schema in schemas:
+    items = [part for schema in schemas for part in _open(schema.get("items"), ())]
+    for schema in (*schemas, *items):
         values = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
         for value in values:
             if str(value) not in said:

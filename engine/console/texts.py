@@ -33,7 +33,7 @@ def token_of(texts: Texts) -> str:
 
 def is_name(text: str) -> bool:
     """Whether a file of a flow can be called so: a YAML file at most one folder deep, not hidden."""
-    return _NAME.fullmatch(text) is not None and ".." not in text
+    return _NAME.fullmatch(text) is not None and ".." not in text and text.partition("/")[0] not in _OTHERS
 
 
 def check_names(texts: Texts) -> None:
@@ -60,7 +60,7 @@ def read(folder: Path, without: Path | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
         name, real = path.relative_to(folder).as_posix(), path.resolve()
-        other = path.parent != folder and (path.parent.name in _OTHERS or (path.parent / "flow.yaml").exists())
+        other = path.parent != folder and (path.parent / "flow.yaml").exists()
         if is_name(name) and not other and path.is_file() and real.is_relative_to(inside) and real != without:
             found[name] = _text(path, folder)
     return found

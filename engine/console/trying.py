@@ -6,10 +6,11 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,16 +25,16 @@ from engine.console.examining import laid_out, without
 from engine.console.flows import draft_of, texts_of
 from engine.console.navigation import EVERYONE
 from engine.console.pages import Pages
+from engine.console.parts import Streams
 from engine.console.telling import Telling
 from engine.console.texts import check_names
 from engine.console.trial_socket import Out, hang_up, hear, received
 from engine.console.visit import Visit
 from engine.effects import Effect
 from engine.errors import AuthorError, FrontdeskError, SettingsError
-from engine.events import CallStarted, Event
+from engine.events import Event
 from engine.flow.loader import load_flow
 from engine.flow.model import Flow
-from engine.people import Person
 from engine.persona.persona import persona_beside
 from engine.settings import Settings
 from engine.watch.account import Line
@@ -42,6 +43,8 @@ pages = Pages()
 
 LONGEST: Final = 900.0
 """Seconds that a trial may take."""
+LONGEST_LINE: Final = 1000
+MOST_KEYS: Final = 40
 TRANSFERS: Final = ("connected", "busy", "no_answer", "declined", "failed")
 
 
@@ -60,56 +63,59 @@ class _Wish:
 @pages.websocket("/flows/{name}/type", roles=EVERYONE)
 async def typed(visit: Visit, socket: WebSocket) -> None:
     """A trial that is typed: JSON `{"say"}`, `{"keys"}`, `{"silence"}` from the caller, lines back."""
-    async with _trial(visit, socket) as (flow, wish, out):
-        clock = clock_from(wish.when, ZoneInfo(flow.timezone))
-        telling = Telling(flow, _showing(visit), out)
+    await _trial(visit, socket, visit.parts.streams, partial(_type, visit, socket))
 
-        def tell(what: Event | Effect) -> None:
-            if type(what).__module__ == CallStarted.__module__:
-                telling.event(what, clock())  # type: ignore[arg-type]
-            else:
-                telling.effects((what,), clock())  # type: ignore[arg-type]
 
-        with _memory() as store:
-            persona = persona_beside(flow.path, flow.persona)
-            talk = await visit.parts.workbench.converse(flow, persona, store, clock, _call_id(), tell)
-            talk.transfers = wish.transfers
-            await talk.begin(wish.caller)
-            telling.flush()
-            while not talk.state.ended:
-                told = await received(socket)
-                if told is None:
-                    await talk.hang_up()
-                elif isinstance(told.get("say"), str) and told["say"].strip():
-                    await talk.say(str(told["say"])[:1000])
-                elif isinstance(told.get("keys"), str):
-                    await talk.press(re.sub(r"[^0-9*#]", "", told["keys"])[:40])
-                elif told.get("silence"):
-                    await talk.stay_silent()
-                telling.flush()
+async def _type(visit: Visit, socket: WebSocket, flow: Flow, wish: _Wish, out: Out) -> None:
+    clock = clock_from(wish.when, ZoneInfo(flow.timezone))
+    telling = Telling(flow, _showing(visit), out)
+
+    def tell(what: Event | Effect) -> None:
+        if isinstance(what, Event):
+            telling.event(what, clock())
+        else:
+            telling.effects((what,), clock())
+
+    with _memory() as store:
+        persona = persona_beside(flow.path, flow.persona)
+        talk = await visit.parts.workbench.converse(flow, persona, store, clock, _call_id(), tell)
+        talk.transfers = wish.transfers
+        await talk.begin(wish.caller)
+        while not talk.state.ended:
+            told = await received(socket)
+            if told is None:
+                await talk.hang_up()
+            elif isinstance(told.get("say"), str) and told["say"].strip():
+                await talk.say(str(told["say"])[:LONGEST_LINE])
+            elif isinstance(told.get("keys"), str):
+                await talk.press(re.sub(r"[^0-9*#]", "", told["keys"])[:MOST_KEYS])
+            elif told.get("silence"):
+                await talk.stay_silent()
+        telling.flush()
 
 
 @pages.websocket("/flows/{name}/speak", roles=EVERYONE)
 async def spoken(visit: Visit, socket: WebSocket) -> None:
     """A trial by voice: 16 kHz sound from the microphone and back as binary messages, lines as JSON."""
-    async with _trial(visit, socket, spoken=True) as (flow, wish, out):
-        settings, clock = visit.parts.settings, clock_from(wish.when, ZoneInfo(flow.timezone))
-        folder = Path(flow.path).parent
-        with _memory() as store:
-            people = {name: Person(person.to, blind=person.blind) for name, person in settings.people.items()}
-            ours = replace(desk_settings(settings, folder), people=people)
-            desk = await run_in_threadpool(Desk, ours, {"trial": flow}, store, clock)
+    await _trial(visit, socket, visit.parts.speaking, partial(_speak, visit, socket))
+
+
+async def _speak(visit: Visit, socket: WebSocket, flow: Flow, wish: _Wish, out: Out) -> None:
+    settings, clock = visit.parts.settings, clock_from(wish.when, ZoneInfo(flow.timezone))
+    with _memory() as store:
+        ours = desk_settings(settings, Path(flow.path).parent)
+        desk = await run_in_threadpool(Desk, ours, {"trial": flow}, store, clock)
+        try:
+            await desk.warm()
+            line = BrowserLine(_call_id(), wish.caller, out, out, wish.transfers)
+            out({"ready": True})
+            hearing = asyncio.create_task(hear(socket, line))
             try:
-                await desk.warm()
-                line = BrowserLine(_call_id(), wish.caller, out, out, wish.transfers)
-                out({"ready": True})
-                hearing = asyncio.create_task(hear(socket, line))
-                try:
-                    await desk.answer(line, "trial", [Telling(flow, _showing(visit), out)])
-                finally:
-                    hearing.cancel()
+                await desk.answer(line, "trial", [Telling(flow, _showing(visit), out)])
             finally:
-                await desk.close()
+                hearing.cancel()
+        finally:
+            await desk.close()
 
 
 def desk_settings(settings: Settings, folder: Path) -> DeskSettings:
@@ -124,6 +130,7 @@ def desk_settings(settings: Settings, folder: Path) -> DeskSettings:
         xtts=replace(speech.xtts, streams=1),
         cache=speech.cache,
         model=settings.model,
+        people=settings.people,
     )
 
 
@@ -137,24 +144,21 @@ def clock_from(when: str, zone: ZoneInfo) -> Callable[[], datetime]:
     return lambda: start + timedelta(seconds=time.monotonic() - began)
 
 
-@asynccontextmanager
 async def _trial(
-    visit: Visit, socket: WebSocket, spoken: bool = False
-) -> AsyncIterator[tuple[Flow, _Wish, Callable[[Any], None]]]:
-    """The flow that the browser wants to try, for as long as the body runs. What goes wrong is told to the browser."""
+    visit: Visit, socket: WebSocket, room: Streams, trial: Callable[[Flow, _Wish, Out], Awaitable[None]]
+) -> None:
+    """Runs a trial of the flow that the browser wants to try. What goes wrong is told to the browser."""
     await socket.accept()
     out = Out(socket)
     sending = asyncio.create_task(out.run())
-    room = visit.parts.speaking if spoken else visit.parts.streams
     try:
         if room.full:
             raise SettingsError("As many trials as this server takes are running. Try again in a moment.")
-        with room.one():
+        with room.one(), ExitStack() as opened:
             async with asyncio.timeout(LONGEST):
                 wish = _wish(await received(socket) or {})
-                with ExitStack() as opened:
-                    flow = await run_in_threadpool(lambda: opened.enter_context(_flow(visit, wish)))
-                    yield flow, wish, out
+                flow = await run_in_threadpool(lambda: opened.enter_context(_flow(visit, wish)))
+                await trial(flow, wish, out)
     except AuthorError as fault:
         errors = [found for found in fault.findings if found.severity == "error"]
         first = f" {errors[0].message} ({errors[0].at.file}, line {errors[0].at.line})." if errors else ""

@@ -166,7 +166,14 @@
     const size = drawing.viewBox.baseVal;
     drawing.style.width = `${Math.round(size.width * 0.7)}px`;
     drawing.style.height = `${Math.round(size.height * 0.7)}px`;
-    for (const node of box.querySelectorAll("[data-step]")) node.addEventListener("click", () => goto(node.dataset.step));
+    const steps = [...box.querySelectorAll("[data-step]")];
+    for (const node of steps) node.addEventListener("click", () => goto(node.dataset.step));
+    const start = steps.find((node) => node.textContent.includes("▶"));
+    if (!start || box.dataset.seen) return;
+    const inner = start.getBoundingClientRect();
+    const outer = box.getBoundingClientRect();
+    box.scrollBy(inner.left - outer.left - 24, inner.top - outer.top - outer.height / 2);
+    box.dataset.seen = "yes";
   }
   function goto(step) {
     const pattern = new RegExp(`^  ${step.split(".").pop()}:`);
