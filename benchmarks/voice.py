@@ -8,7 +8,8 @@ the beginning of ours are then found in the sound itself:
 - `answer`: from the last audible sample of a clip to the first audible sample of our answer (a "one moment" is none)
 - `stages`: what of it each stage took, as the call itself reports it
 - `cut_off`: our answer, or the end of the utterance, came before the clip was over
-- `silenced`: a caller who speaks over us: from the first audible sample of theirs to the last of ours
+- `silenced`: a caller who speaks over us, and is let: from the first audible sample of theirs to the last of ours; such
+  clips count neither as answered nor as cut off
 - `false`: we fell silent or were interrupted although nobody spoke
 
 `floor` is the same measure for a line that sends the caller's own words straight back: what loopback and frames of
@@ -182,7 +183,6 @@ class Measured:
             first, last = said[0][0], said[-1][1]
             spans.append((first, last))
             if name in KINDS:
-                self.clips += 1
                 self._answer(KINDS[name], first, last, until, ours, caller)
         self.false += sum(
             not any(first - 0.3 <= at <= last + 1.5 for first, last in spans) for at in caller.interrupted
@@ -192,9 +192,13 @@ class Measured:
     def _answer(
         self, kind: str, first: float, last: float, until: float, ours: Sequence[tuple[float, float]], caller: Timed
     ) -> None:
-        during = [end for start, end in ours if start < first + 0.5 and first < end < first + 3.0]
-        if any(first - 0.05 <= start <= first + 0.02 or (start < first < end) for start, end in ours) and during:
-            self.silenced.append(1000 * (max(during) - first))
+        if any(first - 0.4 <= end and start <= first for start, end in ours):
+            stopped = next((at for at in caller.interrupted if first < at < first + 2.5), None)
+            if stopped is not None:
+                last_heard = [end for start, end in ours if first < end and start < stopped]
+                self.silenced.append(1000 * (max(last_heard, default=first) - first))
+            return
+        self.clips += 1
         early = [start for start, _ in ours if first + 0.6 < start < last]
         if early or any(first + 0.2 < at < last for at in caller.heard):
             self.cut_off += 1
