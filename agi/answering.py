@@ -124,7 +124,7 @@ def desk_settings(settings: Settings, share: Share = Share()) -> DeskSettings:
         people=settings.people,
         most_calls=settings.most_calls,
         longest_call=settings.longest_call,
-        keep_days=settings.keep_days,
+        keep=settings.keep,
         listening=replace(listening, workers=-(-listening.workers // share.of)),
         voice=settings.speech.voice,
         voices=settings.speech.voices,

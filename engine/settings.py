@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.actions.outside import Outside
+from engine.actions.retention import Keep
 from engine.connections import read_outside
 from engine.errors import SettingsError
 from engine.flow.duration import parse_duration
@@ -116,7 +117,7 @@ class Settings:
     speech: Speech = Speech()
     model: ModelSettings | None = None
     recordings: Path = Path("recordings")
-    keep_days: int = 30
+    keep: Keep = Keep()
     most_calls: int = 20
     processes: int = 1
     """How many processes answer calls."""
@@ -188,7 +189,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
         ),
         model=_model(tree.get("model", {}), base),
         recordings=base / str(recordings.get("folder", plain.recordings)),
-        keep_days=round(_seconds(recordings.get("keep"), plain.keep_days * 86400.0, "recordings.keep") / 86400),
+        keep=_keep(tree),
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
         processes=_whole(calls.get("processes"), plain.processes, "calls.processes"),
         do_not_call=base / str(calls["do_not_call"]) if "do_not_call" in calls else None,
@@ -200,6 +201,20 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
         traces=tree.get("traces"),
         outside=read_outside(tree, base, environment),
     )
+
+
+def _keep(tree: Mapping[str, Any]) -> Keep:
+    """How long each kind of data is kept: transcripts as recordings and numbers as transcripts, unless it is said."""
+    told = {kind: tree.get(kind, {}).get("keep") for kind in ("recordings", "transcripts", "numbers", "bookings")}
+    recordings = _days(told["recordings"], Keep().recordings, "recordings.keep")
+    transcripts = _days(told["transcripts"], recordings, "transcripts.keep")
+    numbers = _days(told["numbers"], transcripts, "numbers.keep")
+    bookings = None if told["bookings"] is None else _days(told["bookings"], 0, "bookings.keep")
+    return Keep(recordings, transcripts, numbers, bookings)
+
+
+def _days(value: object, default: int, key: str) -> int:
+    return round(_seconds(value, default * 86400.0, key) / 86400)
 
 
 def _ari(ari: Mapping[str, Any], base: Path) -> Ari | None:

@@ -18,32 +18,41 @@ _SOUND: Final = frozenset({".wav", ".flac", ".ogg", ".raw"})
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many calls lost their words, how many bookings and how many files were deleted."""
+    """How many callers were forgotten, how many bookings and how many files were deleted."""
 
     calls: int = 0
     bookings: int = 0
     files: int = 0
 
 
-def purge_rows(
-    connection: sa.Connection, now: datetime, days: int, booking_days: int | None
-) -> tuple[Purged, frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For how many days each kind of data is kept: sound, what was said, who called; `bookings` after their end, None
+    for ever."""
+
+    recordings: int = 30
+    transcripts: int = 30
+    numbers: int = 30
+    bookings: int | None = None
+
+
+def purge_rows(connection: sa.Connection, now: datetime, keep: Keep) -> tuple[Purged, frozenset[str]]:
     """Deletes what was said in old calls and who called; answers the recordings that coming bookings still need."""
-    limit = now - timedelta(days=days)
-    old = sa.select(calls.c.id).where(calls.c.started < limit)
-    connection.execute(sa.delete(call_events).where(call_events.c.call_id.in_(old)))
-    connection.execute(sa.delete(call_words).where(call_words.c.call_id.in_(old)))
-    connection.execute(sa.delete(misses).where(misses.c.call_id.in_(old)))
-    known = calls.c.caller.is_not(None) | calls.c.line.is_not(None) | calls.c.recording.is_not(None)
-    forgotten = connection.execute(
-        sa.update(calls).where(calls.c.started < limit, known).values(caller=None, line=None, recording=None)
-    )
-    over = (deliveries.c.created < limit, deliveries.c.due.is_(None))
+    said, who, sound = (now - timedelta(days=days) for days in (keep.transcripts, keep.numbers, keep.recordings))
+    old = sa.select(calls.c.id).where(calls.c.started < said)
+    for table in (call_events, call_words, misses):
+        connection.execute(sa.delete(table).where(table.c.call_id.in_(old)))
+    _forget_callers(connection, who)
+    known = calls.c.caller.is_not(None) | calls.c.line.is_not(None)
+    forgotten = connection.execute(sa.update(calls).where(calls.c.started < who, known).values(caller=None, line=None))
+    heard = calls.c.recording.is_not(None)
+    connection.execute(sa.update(calls).where(calls.c.started < sound, heard).values(recording=None))
+    over = (deliveries.c.created < said, deliveries.c.due.is_(None))
     connection.execute(sa.delete(deliveries).where(*over))
-    connection.execute(sa.delete(outbound_calls).where(outbound_calls.c.at < limit))
+    connection.execute(sa.delete(outbound_calls).where(outbound_calls.c.at < who))
     dropped = 0
-    if booking_days is not None:
-        past = bookings.c.ends < now - timedelta(days=booking_days)
+    if keep.bookings is not None:
+        past = bookings.c.ends < now - timedelta(days=keep.bookings)
         dropped = connection.execute(sa.delete(bookings).where(past)).rowcount
     coming = sa.select(bookings.c.name_recording, bookings.c.note_recording, bookings.c.details).where(
         bookings.c.status == "booked", bookings.c.ends > now
@@ -51,6 +60,15 @@ def purge_rows(
     kept = ((name, note, *recordings_in(details)) for name, note, details in connection.execute(coming))
     refs = frozenset(ref for some in kept for ref in some if ref)
     return Purged(forgotten.rowcount, dropped), refs
+
+
+def _forget_callers(connection: sa.Connection, limit: datetime) -> None:
+    """A number stands also where a call's transcript begins, which may be kept for longer."""
+    first = sa.and_(call_events.c.call_id == calls.c.id, call_events.c.kind == "event", call_events.c.seq == 1)
+    chosen = sa.select(call_events.c.id, call_events.c.body).select_from(calls.join(call_events, first))
+    for row in connection.execute(chosen.where(calls.c.started < limit, calls.c.caller.is_not(None))).all():
+        without = {**row.body, "caller": None}
+        connection.execute(sa.update(call_events).where(call_events.c.id == row.id).values(body=without))
 
 
 def purge_files(folder: Path, keep: Collection[str], now: datetime, days: int) -> int:

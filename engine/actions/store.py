@@ -174,12 +174,11 @@ class Store:
         """The caller was gone before they heard of it; so it is until `mark_heard` says otherwise."""
         self.write(lambda connection: ledger.mark_heard(connection, key, heard=False))
 
-    def purge(self, now: datetime, days: int = 30, booking_days: int | None = None) -> retention.Purged:
-        """Deletes recordings and what was said in calls that are older than `days`; bookings stay, unless
-        `booking_days` says how long after their end. A recording that belongs to a coming booking stays until it is
-        over."""
-        purged, refs = self.write(lambda connection: retention.purge_rows(connection, now, days, booking_days), 30.0)
-        files = retention.purge_files(self.recordings, refs, now, days) if self.recordings else 0
+    def purge(self, now: datetime, keep: retention.Keep = retention.Keep()) -> retention.Purged:
+        """Deletes what has been kept for long enough, each kind of data by its own time. A recording that belongs to a
+        coming booking stays until it is over."""
+        purged, refs = self.write(lambda connection: retention.purge_rows(connection, now, keep), 30.0)
+        files = retention.purge_files(self.recordings, refs, now, keep.recordings) if self.recordings else 0
         return retention.Purged(purged.calls, purged.bookings, files)
 
     def _begin(

@@ -16,6 +16,7 @@ from engine.actions import orders
 from engine.actions.exchange import Exchange
 from engine.actions.outside import Outside
 from engine.actions.registry import Toolbox
+from engine.actions.retention import Keep
 from engine.actions.store import Store
 from engine.call.disk import ThreadDisk
 from engine.call.line import Line
@@ -59,7 +60,7 @@ class NoSuchLine(FrontdeskError):
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """`people` maps a transfer's `to` to who is rung; `keep_days` is for recordings and transcripts;
+    """`people` maps a transfer's `to` to who is rung; `keep` says for how long each kind of data is kept;
     `traces` is the address of an OpenTelemetry collector."""
 
     recordings: Path
@@ -67,7 +68,7 @@ class DeskSettings:
     most_calls: int = 20
     longest_call: float | None = None
     """Seconds after which a call is brought to its end where the flow allows more."""
-    keep_days: int = 30
+    keep: Keep = Keep()
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
     voices: Path | None = None
@@ -268,8 +269,8 @@ class Desk:
 
     async def purge(self) -> None:
         """Deletes what has been kept long enough."""
-        purged = await asyncio.to_thread(self._store.purge, self._clock(), self._settings.keep_days)
-        log.info("deleted what is older than %d days: %s", self._settings.keep_days, purged)
+        purged = await asyncio.to_thread(self._store.purge, self._clock(), self._settings.keep)
+        log.info("deleted what was kept for long enough: %s", purged)
 
     async def close(self) -> None:
         """Ends the worker processes of voices and recognisers; what has not been sent waits for the next start."""

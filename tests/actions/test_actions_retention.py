@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from actions_flow import EIGHT, FRIDAY, NOW, call, restaurant
 
 from engine.actions.ledger import bookings_of
 from engine.actions.registry import Toolbox
-from engine.actions.retention import Purged
+from engine.actions.retention import Keep, Purged
 from engine.actions.store import Store
 from engine.acts import Recording
+from engine.events import CallStarted
+from engine.watch.encoding import decode, encode
 
 ROW: dict[str, Any] = {
     "flow": "trattoria",
@@ -77,12 +80,37 @@ def test_bookings_stay_unless_the_owner_says_otherwise(store: Store) -> None:
     year = NOW + timedelta(days=370)
     assert store.purge(year).bookings == 0
     assert len(store.read(bookings_of)) == 1
-    assert store.purge(year, booking_days=365).bookings == 1
+    assert store.purge(year, Keep(bookings=365)).bookings == 1
     assert store.read(bookings_of) == []
 
 
 def test_how_long_is_the_owners_choice(store: Store) -> None:
     keep_call(store, "yesterday", NOW - timedelta(days=1, hours=1))
     store.archive.flush()
-    assert store.purge(NOW, days=2).calls == 0
-    assert store.purge(NOW, days=1).calls == 1
+    assert store.purge(NOW, Keep(2, 2, 2)).calls == 0
+    assert store.purge(NOW, Keep(1, 1, 1)).calls == 1
+
+
+@pytest.mark.parametrize(
+    ("keep", "words", "number", "sound"),
+    [
+        (Keep(1, 9, 9), True, True, False),
+        (Keep(9, 1, 9), False, True, True),
+        (Keep(9, 9, 1), True, False, True),
+        (Keep(9, 9, 9), True, True, True),
+    ],
+)
+def test_each_kind_of_data_has_its_own_time(keep: Keep, words: bool, number: bool, sound: bool, store: Store) -> None:
+    at = NOW - timedelta(days=2)
+    store.archive.keep_call({**ROW, "id": "a", "started": at})
+    store.archive.keep_entry("a", 1, at, "event", encode(CallStarted("07700900001", "100")))
+    store.archive.keep_end("a", "done", at, "a/call.wav")
+    store.archive.flush()
+    path = keep_file(store, "a/call.wav", at)
+    store.purge(NOW, keep)
+    row, entries = store.archive.call("a"), store.archive.entries("a")
+    assert row is not None
+    assert (bool(entries), row.caller is not None, row.recording is not None) == (words, number, sound)
+    assert path.exists() == sound
+    if entries:
+        assert (decode(entries[0].body).caller is not None) == number

@@ -21,6 +21,7 @@ from postgres_server import Server
 
 from engine.actions.ledger import bookings_of
 from engine.actions.registry import Toolbox
+from engine.actions.retention import Keep
 from engine.actions.schema import HEAD, metadata
 from engine.actions.store import Abandoned, Store, StoreBusy, StoreError, default_database, open_store
 from engine.acts import PersonName
@@ -149,5 +150,5 @@ def test_two_processes_never_both_get_the_last_table(database: str) -> None:
 def test_what_a_booking_held_goes_with_it(store: Store) -> None:
     wish = call("book", day=FRIDAY, time=EIGHT, party_size=2, name=PersonName("Ann", "Lee"), phone="07700900123")
     assert asyncio.run(Toolbox(restaurant(), store).run(wish)).name == "booked"
-    store.purge(NOW + timedelta(days=400), booking_days=365)
+    store.purge(NOW + timedelta(days=400), Keep(bookings=365))
     assert store.read(lambda connection: connection.execute(sa.text("SELECT count(*) FROM holds")).scalar()) == 0

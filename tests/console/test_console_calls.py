@@ -225,7 +225,7 @@ def test_a_flow_that_no_line_has_is_told(talk: Talk, parts: ConsoleParts, operat
 
 
 def test_a_call_whose_words_are_gone_is_still_shown(talk: Talk, store: Store, clock: Clock, operator: Browser) -> None:
-    store.purge(clock.now + timedelta(days=60), 30)
+    store.purge(clock.now + timedelta(days=60))
     assert "What was said is no longer kept" in operator.get("/calls/over").text
     assert "no longer kept" in operator.get("/calls/over/test").text
     assert operator.get("/calls/over/way").status_code == 200

@@ -47,12 +47,13 @@ def test_operator_page_shows_a_sound_flow(tmp_path: Path) -> None:
 
 def test_telephony_page_shows_settings_and_a_campaign_that_are_read(tmp_path: Path) -> None:
     from agi.outbound.campaign import read_campaign
+    from engine.actions.retention import Keep
     from engine.settings import load_settings
 
     assert {"frontdesk.yaml", "reminders.yaml"} <= set(examples(ROOT / "docs" / "telephony.md", tmp_path))
     settings = load_settings(tmp_path / "frontdesk.yaml", {})
     assert settings.lines["restaurant"].flow.name == "flow.yaml"
-    assert settings.keep_days == 30
+    assert settings.keep == Keep(30, 30, 30)
     campaign = read_campaign(tmp_path / "reminders.yaml")
     assert (campaign.bookings_of, campaign.day, campaign.rules.tries) == ("clinic", "tomorrow", 3)
 

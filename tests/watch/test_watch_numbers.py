@@ -155,6 +155,6 @@ def test_words_that_were_not_understood_go_with_the_call(store: Store) -> None:
     store.archive.flush()
     before = BEGAN - HOUR, BEGAN + HOUR
     assert [one.words for one in store.read(lambda connection: unheard(connection, *before))] == ["the whatsit"]
-    store.purge(BEGAN + timedelta(days=31), 30)
+    store.purge(BEGAN + timedelta(days=31))
     assert store.read(lambda connection: unheard(connection, *before)) == []
     assert store.read(lambda connection: sums(connection, *before, names=NAMES)) != []
