@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from agi.intake import Intake
 from agi.net.audiosocket import AudioSocketServer, Leg
-from agi.wire.audiosocket import Audio, Id, Key, Parser, encode
+from agi.wire.audiosocket import Audio, End, Id, Key, Parser, encode
 from engine.call.line import Arrival, Whisper
 from engine.effects import Effect, Listen, Record, Say
 from engine.events import Event, Recorded, Spoken
@@ -147,7 +147,9 @@ class Telephone:
         parser = Parser()
         while data := await self._reader.read(4096):
             for message in parser.feed(data):
-                if isinstance(message, Audio) and self.recording is not None:
+                if isinstance(message, End):  # Asterisk lets go of the leg that it is given back
+                    self.hang_up()
+                elif isinstance(message, Audio) and self.recording is not None:
                     self.recording.ours(message.samples)
         self.hang_up()
 

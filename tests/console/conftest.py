@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 
 from engine.actions.store import Store, open_store
@@ -78,3 +81,14 @@ def operator(visit: Callable[[Role | None], Browser]) -> Browser:
 @pytest.fixture
 def admin(visit: Callable[[Role | None], Browser]) -> Browser:
     return visit("admin")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The system's Chromium, without a screen."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert program is not None, "these tests need Chromium: script/setup test installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from datetime import time as clock
-from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from engine.actions import orders
 from engine.actions.byhand import ByHand, Hand
@@ -28,19 +26,12 @@ from engine.console.passwords import Passwords
 from engine.settings import Address, load_settings
 from engine.web import console_parts, web_server, web_socket
 from tests.console.browser import PASSWORD
+from tests.console.chromium import DESKTOP, PHONE, faults_of, page_of
 from tests.console.talking import BOOKING, Talk, flow
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-AXE = (Path(__file__).parent / "vendor/axe/axe.min.js").read_text(encoding="utf-8")
-PHONE, DESKTOP = {"width": 375, "height": 780}, {"width": 1440, "height": 900}
-SCHEMES: tuple[Any, ...] = ("light", "dark")
 STREAMS = ("/today/live", "/today/calls/{id}/live")
-CHECK = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.filter(one => ["serious", "critical"].includes(one.impact))
-    .map(one => `${one.id}: ${one.nodes.map(node => node.html.slice(0, 120)).slice(0, 3).join(" | ")}`);
-}"""
 
 
 def now() -> datetime:
@@ -91,34 +82,6 @@ def address(parts: ConsoleParts) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert program is not None, "these tests need Chromium: script/setup test installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def page_of(chromium: Browser, address: str, size: Any = DESKTOP) -> Iterator[Page]:
-    """A page of somebody who has logged in; whatever the policy blocks or a script throws fails the test."""
-    context = chromium.new_context(viewport=size, base_url=address)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto("/login")
-    page.get_by_label("Name").fill("maria")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/today")
-    yield page
-    context.close()
-    assert faults == []
-
-
 def addresses() -> list[str]:
     looked_at = [page.path for page in declared() if "GET" in page.methods and page.path not in STREAMS]
     plain = [path for path in looked_at if "{" not in path and path != "/"]
@@ -132,16 +95,8 @@ def test_no_page_has_a_serious_fault(size: Any, chromium: Browser, address: str)
     with page_of(chromium, address, size) as page:
         for path in addresses():
             page.goto(path)
-            page.evaluate(AXE)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if wide > 0:
-                found[path] = f"wider than the screen by {wide}"
-            for scheme in SCHEMES:
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                faults = page.evaluate(CHECK)
-                if faults:
-                    found[f"{path}, {scheme}"] = faults
-    assert found == {}
+            found[path] = faults_of(page)
+    assert {path: faults for path, faults in found.items() if faults} == {}
 
 
 def test_a_call_is_watched_and_given_to_a_person(
