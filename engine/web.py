@@ -19,6 +19,7 @@ from engine.console.followings import Followings
 from engine.console.lines import Lines
 from engine.console.parts import ConsoleParts
 from engine.console.shelves import Shelves
+from engine.console.speaker import Speaker
 from engine.errors import SettingsError
 from engine.flow.model import Flow
 from engine.retelling import Retelling
@@ -50,6 +51,7 @@ def console_parts(settings: Settings, store: Store, clock: Callable[[], datetime
         secure,
         shelves=shelves,
         workbench=WORKBENCH,
+        speaker=Speaker(settings.speech),
     )
 
 

@@ -17,6 +17,7 @@ from engine.console.passwords import Passwords
 from engine.console.pictures import Pictures
 from engine.console.rehearsing import Workbench
 from engine.console.shelves import Shelves
+from engine.console.speaker import Speaker
 from engine.console.throttle import Throttle
 from engine.settings import Settings
 
@@ -77,12 +78,14 @@ class ConsoleParts:
     bench: Bench = field(default_factory=Bench)
     shelves: Shelves = field(kw_only=True)
     workbench: Workbench = field(kw_only=True)
+    speaker: Speaker = field(kw_only=True)
 
     def close(self) -> None:
         """The server stops."""
         self.streams.close()
         self.speaking.close()
         self.bench.close()
+        self.speaker.close()
 
     @property
     def zone(self) -> str:
