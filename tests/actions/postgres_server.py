@@ -8,7 +8,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -25,8 +25,8 @@ QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addr
 class Server:
     """Gives away databases."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, control: Callable[..., None]) -> None:
+        self._folder, self._control = folder, control
         self._numbers = count()
         self._filled = self.empty()
         open_store(self._filled).close()
@@ -45,6 +45,11 @@ class Server:
             connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
             connection.execute("UPDATE alembic_version SET version_num = %s", (HEAD,))
         return self._filled
+
+    def crash(self) -> None:
+        """Stops as if it were killed, and starts again; whoever is connected loses the connection."""
+        self._control("stop", "-m", "immediate")
+        self._control("start")
 
     def _dsn(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={quote(str(self._folder), safe='')}"
@@ -72,13 +77,16 @@ def running() -> Iterator[Server]:
     def run(*words: object) -> None:
         subprocess.run(list(map(str, words)), user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
-    run(where / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+    def control(*words: str) -> None:
+        run(where / "pg_ctl", *words, "-w", "-t", "30", "-D", data, "-l", folder / "log", "-o", options)
+
     options = " ".join(f"-c {setting}" for setting in (*QUICK, f"unix_socket_directories={folder}"))
-    run(where / "pg_ctl", "start", "-w", "-t", "30", "-D", data, "-l", folder / "log", "-o", options)
+    run(where / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+    control("start")
     try:
-        yield Server(folder)
+        yield Server(folder, control)
     finally:
-        run(where / "pg_ctl", "stop", "-m", "immediate", "-D", data)
+        control("stop", "-m", "immediate")
         shutil.rmtree(folder, ignore_errors=True)
 
 
