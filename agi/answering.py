@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -25,6 +26,8 @@ from engine.check.report import check_reading
 from engine.errors import AuthorError, Finding, SettingsError
 from engine.flow.model import Flow
 from engine.settings import Settings, read_line
+
+log = logging.getLogger(__name__)
 
 DAY: Final = 24 * 3600.0
 SPARE: Final = 10
@@ -54,6 +57,11 @@ class Answering:
     desk: Desk
     server: AsteriskServer
     ari: AriServer | None = None
+
+    @property
+    def calls(self) -> int:
+        """Calls at this moment, over every way in."""
+        return self.server.calls + (self.ari.calls if self.ari is not None else 0)
 
     async def finish(self, grace: float, hurry: asyncio.Event) -> None:
         """Takes no more calls and lets those that run finish for `grace` seconds, or until `hurry` is set; the rest go
@@ -136,8 +144,9 @@ def desk_settings(settings: Settings, share: Share = Share()) -> DeskSettings:
     )
 
 
-def ari_settings(settings: Settings) -> AriSettings | None:
-    """What the way in over ARI needs; None where it is not used. SettingsError for what cannot be used."""
+def ari_settings(settings: Settings, share: Share = Share()) -> AriSettings | None:
+    """What the way in over ARI needs; None where it is not used. Each of several processes answers as an application of
+    its own. SettingsError for what cannot be used."""
     ours = settings.asterisk.ari
     if ours is None:
         return None
@@ -145,7 +154,7 @@ def ari_settings(settings: Settings) -> AriSettings | None:
         ours.url,
         user=ours.user,
         password=ours.password,
-        app=ours.app,
+        app=ours.app if share.of == 1 else f"{ours.app}-process-{share.number}",
         media=media_of(ours.media),
         rate=ours.rate,
         ca_file=ours.ca_file,
@@ -183,16 +192,19 @@ async def answering(
     reload: asyncio.Event,
     share: Share = Share(),
     listener: socket.socket | None = None,
+    came: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Answering]:
     """Answers calls while the body runs. Flows are read again when their files change, and at once when `reload` is
-    set. With a `listener` for AudioSocket it binds no port, and takes the calls that it is given."""
+    set. With a `listener` for AudioSocket it binds no port, and takes the calls that it is given;
+    `came` is told of the channel of each that comes over ARI."""
     flows = load_lines(settings, share.sound)
     with open_store(settings.database, settings.recordings) as store:
         desk = Desk(desk_settings(settings, share), flows, store, lambda: datetime.now().astimezone())
         ours = asterisk_settings(settings, share)
         server = AsteriskServer(ours, on_call(desk))
-        over = ari_settings(settings) if share.first else None
-        ari = AriServer(over, ours, server.sounds, on_call(desk), announce) if over is not None else None
+        over = ari_settings(settings, share)
+        say = announce if share.of == 1 else log.info  # of several processes, the supervisor says where calls lead
+        ari = AriServer(over, ours, server.sounds, on_call(desk), say, came) if over is not None else None
         work: list[asyncio.Task[None]] = []
         try:
             await (server.start() if listener is None else server.start_sound(listener))

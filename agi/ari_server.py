@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Final, TypeAlias
 
+from agi.ari_leftovers import SETTLED_AFTER, give_back
 from agi.ari_line import AriLine
 from agi.ari_settings import AriSettings
 from agi.ari_sound import Ways, is_ours
@@ -20,11 +21,7 @@ from engine.errors import FrontdeskError
 
 log = logging.getLogger(__name__)
 
-SETTLED_AFTER: Final = 0.5
-"""Seconds after which whoever is in our application without our knowing of it entered while we were away."""
 CLOSE_WITHIN: Final = 3.0
-SECOND_HALF: Final = ";2"
-"""How the id of a Local channel's half ends that runs in the dialplan."""
 
 OnCall: TypeAlias = Callable[[AriLine, str, Sequence[str]], Awaitable[None]]
 """Gets the line (not answered yet), the first argument of Stasis (`trattoria`), and the other ones."""
@@ -42,8 +39,9 @@ class AriServer:
         sounds: AudioSocketServer,
         on_call: OnCall,
         announce: Callable[[str], None] = log.info,
+        entered: Callable[[str], None] | None = None,
     ) -> None:
-        self._announce = announce
+        self._announce, self._entered = announce, entered
         self._settings, self._asterisk, self._sounds, self._on_call = settings, asterisk, sounds, on_call
         self._ari = Ari(settings, self._event, self._connected)
         self._ways = Ways(self._ari, settings, sounds, self._audio_address)
@@ -97,6 +95,11 @@ class AriServer:
         return len(self._lines)
 
     @property
+    def there(self) -> bool:
+        """Whether events come at this moment."""
+        return self._ari.connected.is_set()
+
+    @property
     def way(self) -> str:
         """How the sound comes: websocket or audiosocket."""
         return self._ways.way
@@ -122,6 +125,8 @@ class AriServer:
             line = self._lines[channel.id] = AriLine(channel, self._ways, self._asterisk)
             task = asyncio.get_running_loop().create_task(self._serve(line, channel, event.args))
             self._running.add(task)
+            if self._entered is not None:
+                self._entered(channel.id)
             task.add_done_callback(self._running.discard)
 
     def _do(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -157,15 +162,7 @@ class AriServer:
         for line in before:
             if line.id not in here:
                 line.lost()
-        await asyncio.sleep(SETTLED_AFTER)
-        left = await self._ari.ask(wire.application(app))
-        for channel in wire.channels_of(left):
-            if self._ways.owners.of(channel) is None and not channel.endswith(SECOND_HALF):
-                log.warning("channel %s was left in our application", channel)
-                await self._ari.tell(wire.hang_up(channel) if is_ours(channel) else wire.go_on(channel))
-        for bridge in wire.bridges_of(left):
-            if is_ours(bridge) and self._ways.owners.of(bridge) is None:
-                await self._ari.tell(wire.remove_bridge(bridge))
+        await give_back(self._ari, app, lambda identity: self._ways.owners.of(identity) is not None, SETTLED_AFTER)
 
     def _audio_address(self) -> str:
         """Where Asterisk finds the AudioSocket server; bound to every address, the one by which we reach Asterisk."""

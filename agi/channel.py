@@ -1,7 +1,8 @@
 """What the supervisor and its worker processes tell each other: short messages over a pair of Unix sockets.
 
 To a worker: a call (its connection travels along), to read flows again, to finish. From a worker: how it is, every
-second, and what is to be announced. A worker that cannot keep up is one that gets no call; nobody waits for it.
+second, which calls have come, and what is to be announced. A worker that cannot keep up is one that gets no call;
+nobody waits for it.
 """
 
 from __future__ import annotations
@@ -44,11 +45,20 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a worker is: `running` sessions now, of `taken` calls since it began."""
+    """How a worker is: `running` calls now; `taken` of those that were sent as a Call since it began; `ari` where calls
+    reach it over ARI too."""
 
     ready: bool
     running: int
     taken: int
+    ari: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A call that was moved to a worker over ARI has come there, and is among those that run."""
+
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,8 @@ class Fault:
     text: str
 
 
-Message: TypeAlias = Call | Reload | Finish | Status | Announcement | Fault
-_KINDS: Final = {kind.__name__: kind for kind in (Reload, Finish, Status, Announcement, Fault)}
+Message: TypeAlias = Call | Reload | Finish | Status | Came | Announcement | Fault
+_KINDS: Final = {kind.__name__: kind for kind in (Reload, Finish, Status, Came, Announcement, Fault)}
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

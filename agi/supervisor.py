@@ -1,8 +1,9 @@
 """Several processes that answer calls behind one FastAGI port: started, watched, and started again when they die.
 
-The supervisor holds the port, checks who comes in, and gives each call to the process with the fewest. It holds no call
-itself: when it dies, calls go on; when a worker dies, its calls go to the dialplan's safety net, and only those. Each
-worker has an AudioSocket port of its own, which the supervisor holds too, so that a new worker needs to bind nothing.
+The supervisor holds the port, checks who comes in, and gives each call to the process with the fewest, those that come
+over ARI too. It holds no call itself: when it dies, calls go on; when a worker dies, its calls go to the dialplan's
+safety net, and only those. Each worker has an AudioSocket port of its own, which the supervisor holds too, so that a
+new worker needs to bind nothing.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from typing import Any, Final, TypeAlias
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from agi.answering import Share, asterisk_settings, load_lines
+from agi.answering import Share, ari_settings, asterisk_settings, load_lines
 from agi.backoff import Backoff
-from agi.channel import Announcement, Call, Fault, Finish, Message, Reload, Status, pair, receive, send
+from agi.channel import Announcement, Call, Came, Fault, Finish, Message, Reload, Status, pair, receive, send
 from agi.logs import level_of_log
 from agi.net.lobby import Lobby
 from agi.server import gate_of
+from agi.switchboard import Switchboard
 from agi.web import bound
 from agi.wire.fastagi import Request
 from agi.worker import work
@@ -51,10 +53,11 @@ _PLACE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 @dataclass(slots=True)
 class _Worker:
-    """One place for a process: its port stays, the process may change."""
+    """One place for a process: its port stays, and the name by which it is reached over ARI; the process may change."""
 
     share: Share
     listener: socket.socket
+    app: str = ""
     backoff: Backoff = field(default_factory=Backoff)
     process: SpawnProcess | None = None
     channel: socket.socket | None = None
@@ -62,13 +65,22 @@ class _Worker:
     running: int = 0
     taken: int = 0
     given: int = 0
+    ari: bool = False
+    coming: set[str] = field(default_factory=set)
+    """Channels that were moved to it over ARI and have not come yet."""
     heard: float = 0.0
     fault: str = ""
 
     @property
     def calls(self) -> int:
         """Calls that it holds, with those that it was given and has not told of yet."""
-        return self.running + self.given - self.taken
+        return self.running + self.given - self.taken + len(self.coming)
+
+    def forget(self) -> None:
+        """It is another process, or none."""
+        self.ready = self.ari = False
+        self.running = self.taken = self.given = 0
+        self.coming.clear()
 
 
 class Supervisor:
@@ -85,6 +97,8 @@ class Supervisor:
         self._settings, self._announce, self._metrics, self._work = settings, announce, metrics, work
         ours = asterisk_settings(settings)
         self._lobby = Lobby(ours.agi_host, ours.agi_port, self._arrived, gate=gate_of(ours))
+        over = ari_settings(settings)
+        self._switchboard = Switchboard(over, self._place, self._missed, announce) if over is not None else None
         self._sound = sound
         self._workers: list[_Worker] = []
         self._stopping = False
@@ -109,10 +123,12 @@ class Supervisor:
 
     def ready(self) -> Mapping[str, Any]:
         """For /readyz."""
+        by_ari = {} if self._switchboard is None else {"ari": self._switchboard.connected}
         return {
             "ready": not self._stopping and any(worker.ready for worker in self._workers),
             "calls": self.calls,
             "lines": self._lines,
+            **by_ari,
             "processes": [
                 {
                     "number": worker.share.number,
@@ -141,17 +157,19 @@ class Supervisor:
                 self._start(worker)
             await self._all_ready()
             await self._lobby.start()
+            if self._switchboard is not None:
+                self._switchboard.start()
         except (SettingsError, asyncio.CancelledError):
-            self._end()
+            await self.end()
             raise
 
     def _bind(self) -> None:
         host, of = self._settings.asterisk.audiosocket.host, self._settings.processes
         for number in range(1, of + 1):
             share = Share(number, of, self._sound)
-            port = asterisk_settings(self._settings, share).audio_port
+            port, over = asterisk_settings(self._settings, share).audio_port, ari_settings(self._settings, share)
             try:
-                self._workers.append(_Worker(share, bound(Address(host, port))))
+                self._workers.append(_Worker(share, bound(Address(host, port)), over.app if over is not None else ""))
             except OSError as fault:
                 raise SettingsError(
                     f"port {port} is taken: is another frontdesk running? Stop it, or set another port for AudioSocket "
@@ -172,8 +190,8 @@ class Supervisor:
 
     def _start(self, worker: _Worker) -> None:
         ours, theirs = pair()
-        worker.channel, worker.ready, worker.fault = ours, False, ""
-        worker.running = worker.taken = worker.given = 0
+        worker.channel, worker.fault = ours, ""
+        worker.forget()
         worker.heard = time.monotonic() + START_WITHIN
         process = multiprocessing.get_context("spawn").Process(
             target=self._work,
@@ -195,8 +213,10 @@ class Supervisor:
         if worker.channel is not None:
             loop.remove_reader(worker.channel)
             worker.channel.close()
-        lost, worker.channel, worker.process, worker.ready = worker.calls, None, None, False
-        worker.running = worker.taken = worker.given = 0
+        lost, worker.channel, worker.process = worker.calls, None, None
+        if self._switchboard is not None:
+            self._switchboard.lost(worker.app, tuple(worker.coming))
+        worker.forget()
         process.join()
         with contextlib.suppress(OSError):
             mark_process_dead(process.pid, self._metrics)  # type: ignore[no-untyped-call]
@@ -228,12 +248,18 @@ class Supervisor:
     def _take(self, worker: _Worker, message: Message) -> None:
         worker.heard = max(time.monotonic(), worker.heard if not worker.ready else 0.0)
         match message:
-            case Status(ready, running, taken):
+            case Status(ready, running, taken, ari):
                 if ready and not worker.ready:
                     worker.heard = time.monotonic()
                     worker.backoff.started(time.monotonic())
                     self._changed.set()
-                worker.ready, worker.running, worker.taken = ready, running, taken
+                worker.ready, worker.running, worker.taken, worker.ari = ready, running, taken, ari
+                if self._switchboard is not None:
+                    self._switchboard.reach(any(each.ready and each.ari for each in self._workers))
+            case Came(channel):
+                worker.coming.discard(channel)
+                if self._switchboard is not None:
+                    self._switchboard.arrived(channel)
             case Announcement(text):
                 self._announce(text)
             case Fault(text):
@@ -246,12 +272,7 @@ class Supervisor:
 
     def _arrived(self, connection: socket.socket, head: bytes, _: Request) -> None:
         """Gives a call to the process with the fewest; PeerError where there is none, or too many calls."""
-        able = [worker for worker in self._workers if worker.ready and worker.channel is not None]
-        if self._stopping or not able:
-            raise PeerError("a call is turned away: no process answers calls at this moment")
-        if self.calls >= self._settings.most_calls:
-            raise PeerError(f"a call is turned away: {self._settings.most_calls} calls are the limit (`calls: most`)")
-        for worker in sorted(able, key=lambda each: each.calls):
+        for worker in self._able():
             assert worker.channel is not None
             try:
                 send(worker.channel, Call(connection, head))
@@ -262,6 +283,27 @@ class Supervisor:
             connection.close()
             return
         raise PeerError("a call is turned away: no process took it")
+
+    def _place(self, channel: str) -> str:
+        """Where a call over ARI is answered, as `_arrived`."""
+        worker = next((each for each in self._able() if each.ari), None)
+        if worker is None:
+            raise PeerError("a call is turned away: no process is connected to ARI at this moment")
+        worker.coming.add(channel)
+        return worker.app
+
+    def _missed(self, channel: str) -> None:
+        for worker in self._workers:
+            worker.coming.discard(channel)
+
+    def _able(self) -> list[_Worker]:
+        """Those that may be given a call, the one with the fewest first; PeerError where no call may come."""
+        able = [worker for worker in self._workers if worker.ready and worker.channel is not None]
+        if self._stopping or not able:
+            raise PeerError("a call is turned away: no process answers calls at this moment")
+        if self.calls >= self._settings.most_calls:
+            raise PeerError(f"a call is turned away: {self._settings.most_calls} calls are the limit (`calls: most`)")
+        return sorted(able, key=lambda each: each.calls)
 
     def reload(self) -> None:
         """Every process reads its flows again."""
@@ -281,6 +323,8 @@ class Supervisor:
         """Takes no more calls and lets those that run finish for `grace` seconds, or until `hurry` is set."""
         self._stopping = True
         self._lobby.stop()
+        if self._switchboard is not None:
+            self._switchboard.close()
         self._tell(Finish(grace))
         hurried = asyncio.create_task(hurry.wait())
         over = asyncio.create_task(self._all_gone(grace + CLOSE_WITHIN))
@@ -306,11 +350,8 @@ class Supervisor:
                 except PeerError as fault:
                     log.warning("process %d: %s", worker.share.number, fault)
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Lets go of everything; a process that is still there is killed."""
-        self._end()
-
-    def _end(self) -> None:
         self._stopping = True
         self._lobby.stop()
         for handle in self._restarts:
@@ -320,6 +361,8 @@ class Supervisor:
                 worker.process.kill()
                 self._ended(worker, worker.process)
             worker.listener.close()
+        if self._switchboard is not None:
+            await self._switchboard.stop()
 
 
 @contextlib.asynccontextmanager
@@ -341,5 +384,5 @@ async def supervising(
             yield supervisor
         finally:
             watching.cancel()
-            supervisor.end()
+            await supervisor.end()
             del os.environ[_PLACE]

@@ -10,7 +10,7 @@ import socket
 from typing import Final
 
 from agi.answering import Answering, Share, answering
-from agi.channel import Announcement, Call, Fault, Finish, Message, Reload, Status, receive, send
+from agi.channel import Announcement, Call, Came, Fault, Finish, Message, Reload, Status, receive, send
 from agi.logs import log_to_stderr
 from engine.errors import FrontdeskError, PeerError
 from engine.settings import Settings
@@ -44,7 +44,9 @@ class _Worker:
         loop.add_reader(self._channel, self._read)
         beating = loop.create_task(self._beat())
         try:
-            async with answering(self._settings, self._announce, self._reload, self._share, listener) as here:
+            async with answering(
+                self._settings, self._announce, self._reload, self._share, listener, self._came
+            ) as here:
                 self._here = here
                 self._tell_status()
                 await self._stop.wait()
@@ -99,8 +101,18 @@ class _Worker:
             self._tell_status()
 
     def _tell_status(self) -> None:
-        running = self._here.server.calls if self._here is not None else 0
-        self._tell(Status(self._here is not None and not self._stop.is_set(), running, self._taken))
+        here = self._here
+        if here is None:
+            self._tell(Status(False, 0, self._taken))
+        else:
+            self._tell(
+                Status(not self._stop.is_set(), here.calls, self._taken, here.ari is not None and here.ari.there)
+            )
+
+    def _came(self, channel: str) -> None:
+        """Over ARI; it counts among those that run before it counts no more among those that are to come."""
+        self._tell_status()
+        self._tell(Came(channel))
 
     def _announce(self, text: str) -> None:
         if self._share.first:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote, urlencode
@@ -249,6 +249,14 @@ def go_on(channel: str, place: tuple[str, str] | None = None) -> Request:
     """The dialplan goes on: after its Stasis(), or at priority 1 of `place` (context, extension)."""
     context = {} if place is None else {"context": place[0], "extension": place[1], "priority": "1"}
     return Request("POST", f"/channels/{_part(channel)}/continue", context)
+
+
+def move(channel: str, app: str, args: Sequence[str] = ()) -> Request:
+    """Another application has the channel from now on, as if Stasis() had given it there with `args`; where it is not
+    connected, the channel stays, and nothing says so. ValueError for an argument that would be read as two."""
+    if any("," in argument for argument in args):
+        raise ValueError("an argument of Stasis() holds no comma")
+    return Request("POST", f"/channels/{_part(channel)}/move", {"app": app, "appArgs": ",".join(args)})
 
 
 def sound_by_websocket(app: str, channel: str, form: str) -> Request:

@@ -6,19 +6,10 @@ import asyncio
 import logging
 import socket
 import subprocess
-from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
 
 from agi.ari_server import AriServer
 from agi.ari_settings import AriSettings
@@ -27,81 +18,12 @@ from agi.net.audiosocket import AudioSocketServer
 from agi.settings import AsteriskSettings
 from agi.wire import ari as wire
 from engine.errors import PeerError, SettingsError
+from tests.agi.fake_ari import LEFT, SOON, fake_asterisk, settings_of, until
 from tests.agi.ways import nobody
-
-SOON = 5.0
-LEFT = {"channel_ids": ["9.9", "9.9;2", "frontdesk-sound-" + "0" * 24], "bridge_ids": ["frontdesk-bridge-" + "0" * 24]}
-
-
-@dataclass
-class FakeAsterisk:
-    """Knows frontdesk by `password`; notes what it is asked, and ends connections of events when told to."""
-
-    password: str = "right"
-    asked: list[str] = field(default_factory=list)
-    connections: int = 0
-    port: int = 0
-    end: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def app(self) -> Starlette:
-        async def rest(request: Request) -> Response:
-            self.asked.append(f"{request.method} {request.url.path}")
-            if request.headers.get("authorization") != self._login:
-                return Response(status_code=401)
-            if "/asterisk/modules/" in request.url.path:
-                return JSONResponse({"message": "not found"}, 404)
-            return JSONResponse(LEFT if request.method == "GET" else {})
-
-        async def events(connection: WebSocket) -> None:
-            if connection.headers.get("authorization") != self._login:
-                await connection.close()
-                return
-            await connection.accept()
-            self.connections += 1
-            await connection.send_text("this is no event")
-            self.end.clear()
-            await self.end.wait()
-            await connection.close()
-
-        anything = Route("/ari/{path:path}", rest, methods=["GET", "POST", "PUT", "DELETE"])
-        return Starlette(routes=[WebSocketRoute("/ari/events", events), anything])
-
-    @property
-    def _login(self) -> str:
-        return "Basic " + b64encode(f"frontdesk:{self.password}".encode()).decode()
-
-
-@asynccontextmanager
-async def fake_asterisk(certificate: Path | None = None) -> AsyncIterator[FakeAsterisk]:
-    fake, listener = FakeAsterisk(), socket.create_server(("127.0.0.1", 0))
-    tls = {"ssl_certfile": certificate, "ssl_keyfile": certificate.with_suffix(".key")} if certificate else {}
-    config = uvicorn.Config(fake.app(), log_level="critical", lifespan="off", ws="websockets-sansio", **tls)  # type: ignore[arg-type]
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    fake.port = listener.getsockname()[1]
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield fake
-    finally:
-        fake.end.set()
-        server.should_exit = True
-        await asyncio.wait({serving}, timeout=SOON)
-        listener.close()
-
-
-def settings_of(fake: FakeAsterisk, scheme: str = "http") -> AriSettings:
-    return AriSettings(f"{scheme}://127.0.0.1:{fake.port}", password="right", answer_within=2.0)
 
 
 def server_of(settings: AriSettings) -> AriServer:
     return AriServer(settings, AsteriskSettings(), AudioSocketServer("127.0.0.1", 0), nobody)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Waits until something is so; fails after a while."""
-    async with asyncio.timeout(SOON):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 def test_ari_gives_what_was_left_back_and_chooses_the_sound_that_is_there() -> None:
@@ -133,7 +55,7 @@ def test_ari_connects_again_after_longer_and_longer_waits() -> None:
             ari = Ari(settings_of(fake), lambda event: None, connected, wait)
             running = asyncio.create_task(ari.run())
             for count in range(1, 4):
-                await until(lambda count=count: fake.connections == count and ari.connected.is_set())
+                await until(lambda count=count: fake.connections == count and ari.connected.is_set())  # type: ignore[misc]
                 fake.end.set()
             await until(lambda: fake.connections == 4)
             running.cancel()

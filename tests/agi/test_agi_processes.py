@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agi.answering import Share, asterisk_settings, desk_settings, settle_memory
 from agi.backoff import HELD_FOR, LONGEST, Backoff
-from agi.channel import Announcement, Call, Fault, Finish, Message, Reload, Status, pair, receive, send
+from agi.channel import Announcement, Call, Came, Fault, Finish, Message, Reload, Status, pair, receive, send
 from agi.safety import check_safety
 from engine.errors import PeerError, SettingsError
 from engine.settings import Address, Settings, load_settings
@@ -47,7 +47,8 @@ def test_allowed_addresses_come_from_the_environment_too(tmp_path: Path) -> None
     st.one_of(
         st.just(Reload()),
         st.floats(0, 1e6).map(Finish),
-        st.builds(Status, st.booleans(), st.integers(0, 10**6), st.integers(0, 10**6)),
+        st.builds(Status, st.booleans(), st.integers(0, 10**6), st.integers(0, 10**6), st.booleans()),
+        st.text(max_size=150).map(Came),
         st.text(max_size=2000).map(Announcement),
         st.text(max_size=2000).map(Fault),
     )

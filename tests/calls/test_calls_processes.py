@@ -1,4 +1,5 @@
-"""Several processes behind one port and a real Asterisk: shared calls, a process that is killed, an orderly end."""
+"""Several processes behind one real Asterisk, over FastAGI (100) and ARI (101): shared calls, a process that is killed,
+an orderly end."""
 
 from __future__ import annotations
 
@@ -39,6 +40,7 @@ asterisk:
   audiosocket: "127.0.0.1:{audio}"
   secret: for-tests
   people_context: people
+  ari: {{url: "{ari}", password: for-tests}}
 calls: {{processes: 2, most: 3, drain: 20 s}}
 web: "127.0.0.1:0"
 """
@@ -65,7 +67,7 @@ class Server:
 
 def started(folder: Path, asterisk: Asterisk) -> Server:
     config = folder / "frontdesk.yaml"
-    ports = {"agi": asterisk.settings.agi_port, "audio": asterisk.settings.audio_port}
+    ports = {"agi": asterisk.settings.agi_port, "audio": asterisk.settings.audio_port, "ari": asterisk.ari.url}
     config.write_text(SETTINGS.format(**ports))
     config.chmod(0o600)
     process = subprocess.Popen([*COMMAND, str(config)], stdout=subprocess.PIPE, text=True)
@@ -77,7 +79,9 @@ def started(folder: Path, asterisk: Asterisk) -> Server:
             break
     web = re.search(r"http://[\d.]+:\d+", said)
     assert web is not None, said
-    return Server(process, web[0], folder)
+    server = Server(process, web[0], folder)
+    asyncio.run(until(lambda: server.ready()["ari"]))
+    return server
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +113,19 @@ def with_a_person(call: SipCall) -> bool:
 def test_calls_are_shared_and_a_killed_process_loses_its_own_alone(server: Server, asterisk: Asterisk) -> None:
     async def main() -> None:
         phone = await SipPhone("+441632960181", asterisk.sip).open()
-        first = await phone.dial("100")
+        first = await phone.dial("101")
         await until(lambda: speaks(first))
         lost_place = server.calls().index(1)
         second = await phone.dial("100")
         await until(lambda: speaks(second))
         assert server.calls() == [1, 1]
-        third = await phone.dial("100")
+        third = await phone.dial("101")
         await until(lambda: sum(server.calls()) == 3)
-        fourth = await phone.dial("100")  # one more than `calls: most`
-        await until(lambda: with_a_person(fourth))
-        await fourth.hang_up()
-        await third.hang_up()
-        await until(lambda: sum(server.calls()) == 2)
+        late = [await phone.dial(number) for number in ("100", "101")]  # more than `calls: most`
+        await until(lambda: all(map(with_a_person, late)))
+        for call in (*late, third):
+            await call.hang_up()
+        await until(lambda: server.calls() == [1, 1])
 
         os.kill(server.ready()["processes"][lost_place]["pid"], signal.SIGKILL)
         await until(lambda: with_a_person(first))
@@ -132,9 +136,9 @@ def test_calls_are_shared_and_a_killed_process_loses_its_own_alone(server: Serve
 
         await until(lambda: all(process["ready"] for process in server.ready()["processes"]))
         assert server.ready()["processes"][lost_place]["restarts"] == 1
-        again = await phone.dial("100")
+        again = await phone.dial("101")
         await until(lambda: speaks(again))
-        assert server.calls() == [1, 1]
+        assert sum(server.calls()) == 2
         for call in (first, second, again):
             await call.hang_up()
         await until(lambda: sum(server.calls()) == 0)
@@ -150,17 +154,17 @@ def test_calls_are_shared_and_a_killed_process_loses_its_own_alone(server: Serve
 def test_a_signal_lets_calls_finish_and_a_second_one_ends_them(server: Server, asterisk: Asterisk) -> None:
     async def main() -> None:
         phone = await SipPhone("+441632960182", asterisk.sip).open()
-        calls = [await phone.dial("100") for _ in range(2)]
+        calls = [await phone.dial(number) for number in ("100", "100", "101")]
         for call in calls:
             await until(lambda call=call: speaks(call))  # type: ignore[misc]
         server.process.send_signal(signal.SIGTERM)
-        late = await phone.dial("100")
-        await until(lambda: with_a_person(late))
+        late = [await phone.dial(number) for number in ("100", "101")]
+        await until(lambda: all(map(with_a_person, late)))
         assert not any(map(with_a_person, calls))
         assert server.process.poll() is None
         await calls[0].hang_up()
         server.process.send_signal(signal.SIGTERM)
-        await until(lambda: with_a_person(calls[1]))
+        await until(lambda: all(map(with_a_person, calls[1:])))
         await phone.close()
 
     asyncio.run(main())
