@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.actions.outside import Outside
-from engine.actions.retention import Keep
+from engine.actions.retention import USUAL, Keep
 from engine.connections import read_outside
 from engine.errors import SettingsError
 from engine.flow.duration import parse_duration
@@ -117,7 +117,7 @@ class Settings:
     speech: Speech = Speech()
     model: ModelSettings | None = None
     recordings: Path = Path("recordings")
-    keep: Keep = Keep()
+    keep: Keep = USUAL
     most_calls: int = 20
     processes: int = 1
     """How many processes answer calls."""
@@ -206,7 +206,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
 def _keep(tree: Mapping[str, Any]) -> Keep:
     """How long each kind of data is kept: transcripts as recordings and numbers as transcripts, unless it is said."""
     told = {kind: tree.get(kind, {}).get("keep") for kind in ("recordings", "transcripts", "numbers", "bookings")}
-    recordings = _days(told["recordings"], Keep().recordings, "recordings.keep")
+    recordings = _days(told["recordings"], USUAL.recordings, "recordings.keep")
     transcripts = _days(told["transcripts"], recordings, "transcripts.keep")
     numbers = _days(told["numbers"], transcripts, "numbers.keep")
     bookings = None if told["bookings"] is None else _days(told["bookings"], 0, "bookings.keep")

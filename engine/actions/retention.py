@@ -36,6 +36,10 @@ class Keep:
     bookings: int | None = None
 
 
+USUAL: Final = Keep()
+"""Where the settings say nothing."""
+
+
 def purge_rows(connection: sa.Connection, now: datetime, keep: Keep) -> tuple[Purged, frozenset[str]]:
     """Deletes what was said in old calls and who called; answers the recordings that coming bookings still need."""
     said, who, sound = (now - timedelta(days=days) for days in (keep.transcripts, keep.numbers, keep.recordings))

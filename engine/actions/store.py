@@ -174,7 +174,7 @@ class Store:
         """The caller was gone before they heard of it; so it is until `mark_heard` says otherwise."""
         self.write(lambda connection: ledger.mark_heard(connection, key, heard=False))
 
-    def purge(self, now: datetime, keep: retention.Keep = retention.Keep()) -> retention.Purged:
+    def purge(self, now: datetime, keep: retention.Keep = retention.USUAL) -> retention.Purged:
         """Deletes what has been kept for long enough, each kind of data by its own time. A recording that belongs to a
         coming booking stays until it is over."""
         purged, refs = self.write(lambda connection: retention.purge_rows(connection, now, keep), 30.0)

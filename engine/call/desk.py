@@ -16,10 +16,11 @@ from engine.actions import orders
 from engine.actions.exchange import Exchange
 from engine.actions.outside import Outside
 from engine.actions.registry import Toolbox
-from engine.actions.retention import Keep
+from engine.actions.retention import USUAL, Keep
 from engine.actions.store import Store
 from engine.call.disk import ThreadDisk
 from engine.call.line import Line
+from engine.call.news import MessageNews
 from engine.call.parts import Observer, Parts
 from engine.call.session import Session
 from engine.dialogue.machine import compile_flow
@@ -68,7 +69,7 @@ class DeskSettings:
     most_calls: int = 20
     longest_call: float | None = None
     """Seconds after which a call is brought to its end where the flow allows more."""
-    keep: Keep = Keep()
+    keep: Keep = USUAL
     listening: Listening = field(default_factory=Listening)
     voice: str = "espeak"
     voices: Path | None = None
@@ -212,7 +213,9 @@ class Desk:
         counts = self.metrics.observe(flow, now)
         trace = self._tracing.observe(flow.name, call_id) if self._tracing else None
         outcome = "failed"
-        session = Session(line, parts, call_id, (record, counts, *((trace,) if trace else ()), *observers))
+        news = MessageNews(self._exchange, call_id, flow.name, caller) if self._exchange is not None else None
+        ours: list[Observer | None] = [record, counts, trace, news]
+        session = Session(line, parts, call_id, (*(one for one in ours if one is not None), *observers))
         self._sessions[call_id] = session
         try:
             state = await session.run()
