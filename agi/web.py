@@ -61,5 +61,7 @@ def bound(address: Address) -> socket.socket:
     """A listening TCP socket; OSError where it cannot be had."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listener = socket.create_server((address.host, address.port), family=family, backlog=1024)
+    # asyncio does this only for sockets that name TCP as their protocol.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener

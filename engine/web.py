@@ -134,6 +134,8 @@ def web_socket(settings: Settings) -> socket.socket:
             f"port {address.port} for the web pages is taken: is another frontdesk running? "
             f"Stop it, or set `web:` to another address ({fault.strerror})"
         ) from fault
+    # asyncio does this for sockets alone that name TCP as their protocol; without it each answer comes 40 ms late.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener
 

@@ -15,7 +15,7 @@ from engine.settings import LineSettings, read_line
 
 FlowOf: TypeAlias = Callable[[FlowRow, str, str | None], Flow]
 """Gives a kept version of a flow in a language and a variant; AuthorError when this frontdesk no longer accepts it."""
-_Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
+Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
 class Lines:
@@ -25,7 +25,7 @@ class Lines:
     def __init__(self, lines: Mapping[str, LineSettings]) -> None:
         self.settings = lines
         self._lock = threading.Lock()
-        self._read: dict[str, tuple[_Stamp, Reading]] = {}
+        self._read: dict[str, tuple[Stamp, Reading]] = {}
         self._good: dict[str, Flow] = {}
         """The last version of each line that could be read."""
 
@@ -33,7 +33,7 @@ class Lines:
         """The line's flow with all findings of its reading. Raises KeyError for an unknown line, FrontdeskError or
         OSError where there is nothing to read."""
         line = self.settings[name]
-        stamp = _stamp(line.flow.parent)
+        stamp = stamp_of(line.flow.parent)
         with self._lock:
             kept = self._read.get(name)
             if kept is None or kept[0] != stamp:
@@ -56,7 +56,7 @@ class Lines:
         return {name: flow for name, flow in found.items() if flow is not None}
 
 
-def _stamp(folder: Path) -> _Stamp:
+def stamp_of(folder: Path) -> Stamp:
     """What changes when a file of the flow does."""
     found = []
     for path in sorted(folder.rglob("*.yaml")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -100,10 +101,17 @@ def _hides(data: Any) -> bool:
 
 
 class _Sources:
-    """The files of a kept version, as a folder."""
+    """The files of a kept version, as a folder. The version's name is made of them, so that it stands for them."""
 
     def __init__(self, version: FlowRow) -> None:
         self._version = version
+        self.file = version.file
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sources) and other._version.version == self._version.version
+
+    def __hash__(self) -> int:
+        return hash(self._version.version)
 
     def read(self, name: str, most: int) -> bytes | None:
         text = self._version.sources.get(name)
@@ -116,7 +124,12 @@ class _Sources:
 def flow_of(version: FlowRow, language: str, variant: str | None = None) -> tuple[Flow, str]:
     """A version of a flow in a language and a variant, and its own language. Raises AuthorError when this frontdesk no
     longer accepts it."""
-    reading = read_flow(_Sources(version), version.file, language, variant)
+    return _read(_Sources(version), language, variant)
+
+
+@lru_cache(maxsize=32)
+def _read(sources: _Sources, language: str, variant: str | None) -> tuple[Flow, str]:
+    reading = read_flow(sources, sources.file, language, variant)
     if reading.flow is None or reading.report.has_errors:
         raise AuthorError(tuple(found for found in reading.findings if found.severity == "error"))
     return reading.flow, reading.languages[0]
