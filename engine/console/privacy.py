@@ -251,9 +251,13 @@ def _counted(connection: sa.Connection, keep: Any) -> Iterator[Kind]:
          told(schema.audit.c.at), ""),
     )  # fmt: skip
     for name, why, days, unit, (count, oldest), key in rows:
-        yield Kind(name, why, days, count, unit, oldest, key)
+        yield Kind(name, why, days, count, _ONE[unit] if count == 1 else unit, oldest, key)
 
 
+_ONE: Final = {
+    "calls": "call", "wordings": "wording", "messages": "message", "bookings": "booking", "numbers": "number",
+    "entries": "entry",
+}  # fmt: skip
 _FIRST: Final = schema.call_events.c.seq == 1
 
 
