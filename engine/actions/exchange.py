@@ -76,12 +76,20 @@ class Exchange:
         """Puts the news of its end in; never blocks."""
         self._tell("call.ended", call_id, {"call": call_id, "flow": flow, "outcome": outcome}, now)
 
+    def message_left(
+        self, call_id: str, act: int, flow: str, caller: str | None, recording: str, seconds: float, now: datetime
+    ) -> None:
+        """Puts the news of a message in that a caller spoke, `recording` a path under the store's recordings; `act`
+        tells messages of one call apart. Never blocks."""
+        data = {"call": call_id, "flow": flow, "caller": caller, "recording": recording, "seconds": round(seconds, 1)}
+        self._tell("call.message", call_id, data, now, f"/{act}")
+
     def _tells(self, kind: str) -> bool:
         return self.outside.events is not None and kind in self.outside.sent
 
-    def _tell(self, kind: str, call_id: str, data: Mapping[str, Any], now: datetime) -> None:
+    def _tell(self, kind: str, call_id: str, data: Mapping[str, Any], now: datetime, which: str = "") -> None:
         if self._tells(kind):
-            message = _event(kind, f"{call_id}/{kind}", call_id, data, now)
+            message = _event(kind, f"{call_id}/{kind}{which}", call_id, data, now)
             self._store.archive.keep(lambda connection: put(connection, message, now))
 
 

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from engine.errors import SettingsError
 
 Security: TypeAlias = Literal["starttls", "tls", "none"]
-EVENTS: Final = ("call.started", "call.ended", "booking.booked", "booking.moved", "booking.cancelled")
+EVENTS: Final = (
+    "call.started", "call.ended", "call.message", "booking.booked", "booking.moved", "booking.cancelled",
+)  # fmt: skip
 """Everything that an address can be told of."""
 
 

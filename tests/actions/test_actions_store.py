@@ -120,7 +120,7 @@ def test_an_error_in_a_change_undoes_it(store: Store) -> None:
 
 
 def test_two_processes_never_both_get_the_last_table(database: str) -> None:
-    rounds = 200
+    rounds = 80
     open_store(database).close()
     racers = [
         subprocess.Popen(

@@ -19,11 +19,14 @@ from engine.call.desk import Desk, DeskSettings
 from engine.call.parts import Parts
 from engine.dialogue.machine import compile_flow
 from engine.events import ToolReturned
+from engine.flow.loader import load_flow
 from engine.speech import voices
 from engine.speech.vendors.scripted import Scripted
-from tests.calls.virtual import START, FakeLine, FakeTools, FakeVoice, flow, hold
+from tests.calls.virtual import START, FakeDetector, FakeLine, FakeTools, FakeVoice, hold
 
 WORDS = ["no", "a table for four on saturday at half past seven", "Maria Rossi", "yes", "yes", "no thanks"]
+
+SHORT = str(Path(__file__).parent / "flows/control/flow.yaml")
 
 
 @dataclass
@@ -70,18 +73,18 @@ def test_over_a_line_without_agi_a_script_fails(tmp_path: Path) -> None:
     assert next(event for event in held.events if isinstance(event, ToolReturned)).outcome == "failed"
 
 
-def test_an_address_is_told_of_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_is_told_of_a_call_and_of_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fake of the other side takes the news; the call does not wait for it."""
     told: list[dict[str, Any]] = []
-    both = threading.Event()
+    all_told = threading.Event()
 
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             told.append(loads(self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(204)
             self.end_headers()
-            if len(told) == 2:
-                both.set()
+            if len(told) == 3:
+                all_told.set()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -90,16 +93,18 @@ def test_an_address_is_told_of_a_call(tmp_path: Path, monkeypatch: pytest.Monkey
         with open_store(tmp_path / "calls.db") as store:
             outside = Outside({"desk": Webhook("desk", url)}, events="desk")
             settings = DeskSettings(tmp_path / "recordings", voice="fake", outside=outside)
-            desk = Desk(settings, {"trattoria": flow().flow}, store, lambda: START, Scripted(()))
+            desk = Desk(settings, {"short": load_flow(SHORT)}, store, lambda: START, Scripted(()))
             try:
                 await desk.warm()
-                await desk.answer(FakeLine([None], impatient=True, _gone=True), "trattoria")
-                assert await asyncio.to_thread(both.wait, 20)
+                line = FakeLine(["2", "2", 0.6])
+                await desk.answer(line, "short", [line])
+                assert await asyncio.to_thread(all_told.wait, 20)
             finally:
                 await desk.close()
 
+    monkeypatch.setattr("engine.call.desk.open_detector", FakeDetector)
     for name in ("fake", "espeak"):
-        monkeypatch.setitem(voices.VOICES, name, lambda _: FakeVoice())
+        monkeypatch.setitem(voices.VOICES, name, lambda _: FakeVoice(frames=1))
     with HTTPServer(("127.0.0.1", 0), Taker) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -108,6 +113,10 @@ def test_an_address_is_told_of_a_call(tmp_path: Path, monkeypatch: pytest.Monkey
         finally:
             server.shutdown()
             thread.join()
-    assert [news["type"] for news in told] == ["call.started", "call.ended"]
-    assert told[0]["data"]["call"] == told[1]["data"]["call"]
-    assert told[1]["data"]["outcome"]
+    news = {one["type"]: one for one in told}
+    began, message, ended = (news[f"call.{name}"] for name in ("started", "message", "ended"))
+    assert began["data"]["call"] == message["data"]["call"] == ended["data"]["call"]
+    assert message["data"]["caller"] == "+441632960123"
+    assert message["data"]["seconds"] > 0.5
+    assert (tmp_path / "recordings" / message["data"]["recording"]).is_file()
+    assert ended["data"]["outcome"] == "goodbye"

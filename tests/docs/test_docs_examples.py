@@ -71,7 +71,7 @@ def test_integration_page_shows_settings_that_are_read(tmp_path: Path) -> None:
     assert {name: hook.secret for name, hook in outside.webhooks.items()} == {"crm": "crm's", "texts": "texts's"}
     assert outside.mail is not None
     assert (outside.mail.host, outside.mail.port, outside.mail.password) == ("mail.example", 587, "mail's")
-    assert (outside.sms, outside.events, len(outside.sent)) == ("texts", "crm", 4)
+    assert (outside.sms, outside.events, len(outside.sent)) == ("texts", "crm", 5)
 
 
 def test_model_page_shows_settings_that_are_read(tmp_path: Path) -> None:
