@@ -1,6 +1,8 @@
-"""Many calls at a time, late frames, memory and CPU: `calls.py [--calls 10,50,100,200] [--processes 2] [--json]`.
+"""Many calls at a time, late frames, memory and CPU: `calls.py [--calls 10,50,100,200] [--processes 2] [--asterisk]`.
 
 Callers in a process of their own hold booking calls with the trattoria over FastAGI and AudioSocket, as Asterisk does.
+With `--asterisk` they call through a real one (script/asterisk fetches it): Local channels that carry 16-bit samples,
+with a connection of AudioSocket on either side, so that each frame passes through Asterisk before it is seen.
 The engine, the detector of speech, the voice, the database and the log of calls are the real ones; only the recogniser
 is scripted, and takes 150 ms. A frame is late when it comes more than 40 ms after the one before it.
 
@@ -19,11 +21,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.load.exchange import LINES, LOST, PLAN  # noqa: E402
+from tests.agi.asterisk import Asterisk, an_asterisk  # noqa: E402
+
 LOAD = ROOT / "benchmarks" / "load"
 TICKS = os.sysconf("SC_CLK_TCK")
 CLIPS = ("party_size.ask", "time.ask", "menu", "echo", "day.ask")
@@ -86,11 +93,17 @@ def memory(pids: list[int]) -> float:
     return total / 1024
 
 
-def load(server: str, root: int, where: dict[str, Any], calls: int, asked: argparse.Namespace) -> dict[str, Any]:
+def load(
+    server: str, root: int, where: dict[str, Any], calls: int, asked: argparse.Namespace, asterisk: Asterisk | None
+) -> dict[str, Any]:
     """So many calls for so long, and what was seen."""
+    theirs_too = [] if asterisk is None else [int((asterisk.run / "run/asterisk.pid").read_text())]
     before = memory(family(root))
     ramp = min(8.0, calls / 15)
     settle = asked.settle if server == "frontdesk" else 3.0
+    if asterisk is not None:
+        where = {"asterisk": {"url": asterisk.ari.url, "login": [asterisk.ari.user, asterisk.ari.password],
+                              **({"echo": where["audio"]} if server == "echo" else {})}}  # fmt: skip
     clips = [str(path) for name in CLIPS for path in sorted(ROOT.glob(f"flows/trattoria/callers/*/{name}.wav"))]
     task = {"server": server, "calls": calls, "seconds": asked.seconds, "ramp": ramp, "settle": ramp + settle,
             "clips": clips, **where}  # fmt: skip
@@ -108,10 +121,12 @@ def load(server: str, root: int, where: dict[str, Any], calls: int, asked: argpa
                 break
             print(line, end="", file=sys.stderr)
         began, ours, theirs = time.monotonic(), spent(family(root)), spent([callers.pid])
+        switched, lost = spent(theirs_too), lost_in(asterisk)
         time.sleep(asked.seconds - 0.5)
         pids = family(root)
         took = time.monotonic() - began
         cpu, own, megabytes = (spent(pids) - ours) / took, (spent([callers.pid]) - theirs) / took, memory(pids)
+        switched, lost = (spent(theirs_too) - switched) / took, lost_in(asterisk) - lost
         seen = json.loads(callers.stdout.read())
     frames = max(1, seen["frames"])
     return {
@@ -127,16 +142,23 @@ def load(server: str, root: int, where: dict[str, Any], calls: int, asked: argpa
         "mb_before": round(before),
         "mb_per_call": round((megabytes - before) / calls, 2),
         "ended": seen["calls"],
-        "lost": seen["lost"],
+        "lost": seen["lost"] + lost,
         "refused": seen["refused"],
+        **({} if asterisk is None else {"asterisk_cpu_percent": round(100 * switched)}),
     }
 
 
+def lost_in(asterisk: Asterisk | None) -> int:
+    """Calls that went to the dialplan's safety net so far."""
+    return 0 if asterisk is None else asterisk.log.count(LOST)
+
+
 def told(found: dict[str, Any]) -> str:
+    switch = f", Asterisk {found['asterisk_cpu_percent']} %" if "asterisk_cpu_percent" in found else ""
     return (
         f"{found['server']:10}{found['calls']:5} calls: {found['late_percent']:8.4f} % late, longest "
-        f"{found['longest_ms']} ms, CPU {found['cpu_percent']} % (callers {found['callers_cpu_percent']} %, own late "
-        f"{found['own_late_percent']} %), {found['mb_per_call']} MB a call, {found['ended']} calls ended, "
+        f"{found['longest_ms']} ms, CPU {found['cpu_percent']} % (callers {found['callers_cpu_percent']} %{switch}, "
+        f"own late {found['own_late_percent']} %), {found['mb_per_call']} MB a call, {found['ended']} calls ended, "
         f"{found['lost']} lost"
     )
 
@@ -148,22 +170,31 @@ def main() -> None:
     parser.add_argument("--seconds", default=20.0, type=float, help="that each load is measured")
     parser.add_argument("--settle", default=20.0, type=float, help="until it is measured, once all calls are there")
     parser.add_argument("--without-echo", action="store_true", help="leave the echo server out")
+    parser.add_argument("--asterisk", action="store_true", help="call through a real Asterisk")
     parser.add_argument("--json", action="store_true", help="one line of JSON; else a table on standard error as well")
     asked = parser.parse_args()
     found: list[dict[str, Any]] = []
+    with an_asterisk(2, LINES, PLAN) if asked.asterisk else nullcontext() as asterisk:
+        for result in loads(asked, asterisk):
+            print(told(result), file=sys.stderr)
+            found.append(result)
+    total = {"cores": os.cpu_count(), "processes": asked.processes, "seconds": asked.seconds,
+             "through_asterisk": asked.asterisk, "loads": found}  # fmt: skip
+    print(json.dumps(total, indent=None if asked.json else 1))
+
+
+def loads(asked: argparse.Namespace, asterisk: Asterisk | None) -> Iterator[dict[str, Any]]:
+    """Each number of calls, with the echo server and with frontdesk."""
+    port = 0 if asterisk is None else asterisk.settings.agi_port
     for calls in map(int, asked.calls.split(",")):
         if not asked.without_echo:
             with answerer("echo") as (process, where):
-                found.append(load("echo", process.pid, where, calls, asked))
-                print(told(found[-1]), file=sys.stderr)
+                yield load("echo", process.pid, where, calls, asked, asterisk)
         with tempfile.TemporaryDirectory() as folder:
-            arguments = ("frontdesk", str(asked.processes), str(calls + 20), folder)
+            arguments = ("frontdesk", str(asked.processes), str(calls + 20), folder, str(port))
             with answerer(*arguments) as (process, where):
                 time.sleep(1.0)
-                found.append(load("frontdesk", process.pid, where, calls, asked))
-                print(told(found[-1]), file=sys.stderr)
-    result = {"cores": os.cpu_count(), "processes": asked.processes, "seconds": asked.seconds, "loads": found}
-    print(json.dumps(result, indent=None if asked.json else 1))
+                yield load("frontdesk", process.pid, where, calls, asked, asterisk)
 
 
 if __name__ == "__main__":

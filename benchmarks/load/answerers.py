@@ -1,7 +1,7 @@
 """The two servers that are called: frontdesk with a scripted recogniser, and one that sends every byte straight back.
 
-`answerers.py echo` or `answerers.py frontdesk PROCESSES MOST FOLDER`; a line of JSON on standard output says where it
-listens, and it ends with its standard input.
+`answerers.py echo` or `answerers.py frontdesk PROCESSES MOST FOLDER PORT`, with FastAGI's port (0 for any); a line of
+JSON on standard output says where it listens, and it ends with its standard input.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from engine.shipped import find_flow  # noqa: E402
 from engine.speech.engines import RECOGNISERS, Listening  # noqa: E402
 from engine.speech.stt import Transcript  # noqa: E402
 
-SECRET = "for the benchmark"
+SECRET = "for-tests"
 TAKES = 0.15
 """Seconds that a recogniser, in a process or on a machine of its own, would take."""
 ANSWERS: Mapping[str, tuple[str, ...]] = {
@@ -48,7 +48,7 @@ class Scripted:
         await asyncio.sleep(TAKES)
         if expecting.kind == "yes_no" or (expecting.yes_no and expecting.asked is None):
             return Transcript("yes please" if random.random() < 0.9 else "no")
-        if expecting.asked in ANSWERS:
+        if expecting.asked is not None and expecting.asked in ANSWERS:
             return Transcript(random.choice(ANSWERS[expecting.asked]))
         if "anything_else" in expecting.step:
             return Transcript("no thank you")
@@ -67,11 +67,11 @@ def work(*arguments: Any) -> None:
     worker.work(*arguments)
 
 
-def settings(processes: int, most: int, folder: Path) -> Settings:
+def settings(processes: int, most: int, folder: Path, port: int) -> Settings:
     return Settings(
         database=str(folder / "calls.db"),
         lines={"trattoria": LineSettings("trattoria", find_flow("trattoria"), ("100",))},
-        asterisk=Asterisk(agi=Address("127.0.0.1", 0), audiosocket=Address("127.0.0.1", 0), secret=SECRET),
+        asterisk=Asterisk(agi=Address("127.0.0.1", port), audiosocket=Address("127.0.0.1", 0), secret=SECRET),
         speech=replace(Speech(), listening=Listening("scripted")),
         recordings=folder / "recordings",
         most_calls=most,
@@ -80,9 +80,9 @@ def settings(processes: int, most: int, folder: Path) -> Settings:
     )
 
 
-async def frontdesk(processes: int, most: int, folder: Path) -> None:
-    said = sys.stderr.write
-    async with supervising(settings(processes, most, folder), lambda text: said(text + "\n") and None, work) as here:
+async def frontdesk(processes: int, most: int, folder: Path, port: int) -> None:
+    ours = settings(processes, most, folder, port)
+    async with supervising(ours, lambda text: print(text, file=sys.stderr), work) as here:
         print(json.dumps({"agi": f"127.0.0.1:{here.agi_port}", "path": "trattoria", "secret": SECRET}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -110,7 +110,7 @@ def main() -> None:
     if sys.argv[1] == "echo":
         asyncio.run(echo())
     else:
-        asyncio.run(frontdesk(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])))
+        asyncio.run(frontdesk(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5])))
     os._exit(0)  # the thread that waits for standard input is done, whatever it thinks
 
 

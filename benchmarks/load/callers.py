@@ -1,4 +1,5 @@
-"""Many callers in one process, who speak FastAGI and AudioSocket as Asterisk does and note when each frame comes.
+"""Many callers in one process, who note when each frame comes: they speak FastAGI and AudioSocket as Asterisk does, or
+(where the task has `asterisk`) call through a real one.
 
 It reads its task as JSON from standard input and writes what it saw as JSON to standard output. A caller waits until
 they have heard something and then 0.7 s of silence, says a recorded sentence, waits again; a call that ends is followed
@@ -9,39 +10,26 @@ at a place of its own in these 20 ms.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import random
 import re
 import sys
 import time
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
-
-import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from agi.token import query  # noqa: E402
+from benchmarks.load.exchange import Exchange  # noqa: E402
+from benchmarks.load.sound import BINS, FRAME, HEADER, SIZE, Seen, Sound  # noqa: E402
 from engine.speech.audio import read_wav  # noqa: E402
 
-FRAME = 0.02
-SIZE = 320
-HEADER = b"\x10\x01\x40"
-SILENT = HEADER + bytes(SIZE)
-NOISE = 60
-"""Of 32768, about -55 dB: what telephone lines have. It is no digital silence, so the detector is spared nothing."""
-NOISES = [
-    HEADER + np.random.default_rng(seed).normal(0, NOISE, SIZE // 2).astype("<i2").tobytes() for seed in range(64)
-]
-LATE = 0.04
 PLACES = 10
 """Moments within 20 ms at which frames are sent."""
-ANSWERS_AFTER = 35
-"""Frames of silence, after words of ours, before the caller speaks."""
-BINS = (0.021, 0.022, 0.024, 0.026, 0.03, 0.035, 0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 1e9)
 REQUEST = """agi_network: yes
 agi_network_script: {path}?{query}
 agi_request: agi://bench/{path}
@@ -62,91 +50,6 @@ agi_enhanced: 0.0
 agi_accountcode:
 
 """
-
-
-@dataclass
-class Seen:
-    """What arrived while it was measured."""
-
-    counts: list[int] = field(default_factory=lambda: [0] * len(BINS))
-    frames: int = 0
-    late: int = 0
-    longest: float = 0.0
-    calls: int = 0
-    lost: int = 0
-    """Calls that ended without FD_OUTCOME: the dialplan's safety net would ring a person."""
-    refused: int = 0
-    measuring: bool = False
-    own_late: int = 0
-    """Turns of our own clock that came more than 10 ms late: then the figures are ours, not the server's."""
-    turns: int = 0
-
-    def gap(self, seconds: float) -> None:
-        if not self.measuring:
-            return
-        self.frames += 1
-        if seconds > 0.0205:
-            for place, edge in enumerate(BINS):
-                if seconds <= edge:
-                    self.counts[place] += 1
-                    break
-            if seconds > LATE:
-                self.late += 1
-            if seconds > self.longest:
-                self.longest = seconds
-
-
-class Sound(asyncio.Protocol):
-    """The AudioSocket connection of one call."""
-
-    def __init__(self, identity: bytes, seen: Seen, clips: list[list[bytes]], ended: asyncio.Event) -> None:
-        self.identity, self.seen, self.clips, self.ended = identity, seen, clips, ended
-        self.rest = b""
-        self.last = 0.0
-        self.heard = False
-        self.quiet = 0
-        self.words: list[bytes] = []
-        self.transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.transport.write(b"\x01\x00\x10" + self.identity)
-
-    def connection_lost(self, _: Exception | None) -> None:
-        self.transport = None
-        self.ended.set()
-
-    def data_received(self, data: bytes) -> None:
-        now = time.monotonic()
-        if self.rest:
-            data = self.rest + data
-        at, length = 0, len(data)
-        while length - at >= 3:
-            size = (data[at + 1] << 8) + data[at + 2]
-            if length - at < 3 + size:
-                break
-            if data[at] == 0x10:
-                self._frame(data[at : at + 3 + size], now)
-            elif data[at] == 0x00 and self.transport is not None:
-                self.transport.close()
-            at += 3 + size
-        self.rest = data[at:]
-
-    def _frame(self, frame: bytes, now: float) -> None:
-        if self.last:
-            self.seen.gap(now - self.last)
-        self.last = now
-        if frame != SILENT:
-            self.heard, self.quiet = True, 0
-        elif self.heard and not self.words:
-            self.quiet += 1
-            if self.quiet >= ANSWERS_AFTER:
-                self.heard, self.quiet = False, 0
-                self.words = list(random.choice(self.clips))
-
-    def tick(self) -> None:
-        if self.transport is not None:
-            self.transport.write(self.words.pop() if self.words else random.choice(NOISES))
 
 
 class Control(asyncio.Protocol):
@@ -199,6 +102,7 @@ class Callers:
         self.clips = [self._frames(Path(clip)) for clip in task["clips"]]
         self.legs: list[list[Sound]] = [[] for _ in range(PLACES)]
         self.number = 0
+        self.exchange = Exchange(task["asterisk"], self.seen, self.clips) if "asterisk" in task else None
 
     def _frames(self, clip: Path) -> list[bytes]:
         """The frames of a sentence, the last one first."""
@@ -207,6 +111,8 @@ class Callers:
         return [HEADER + frame for frame in whole][::-1]
 
     async def run(self) -> Seen:
+        if self.exchange is not None:
+            await self.exchange.start()
         pacing = asyncio.create_task(self._pace())
         calls = [asyncio.create_task(self._again_and_again(place)) for place in range(self.task["calls"])]
         await asyncio.sleep(self.task["settle"])
@@ -240,13 +146,28 @@ class Callers:
         await asyncio.sleep(self.task["ramp"] * place / max(1, self.task["calls"]))
         while True:
             echo = self.task["server"] == "echo"
-            await (self._echo(place) if echo else self._call(place))
+            if self.exchange is not None:
+                await self._through(self.exchange, place)
+            else:
+                await (self._echo(place) if echo else self._call(place))
             await asyncio.sleep(0.2)
 
     async def _echo(self, place: int) -> None:
         ended = asyncio.Event()
         await self._sound(uuid.uuid4().bytes, self.task["audio"], place, ended)
         await ended.wait()
+
+    async def _through(self, exchange: Exchange, place: int) -> None:
+        leg = None
+        try:
+            leg = await exchange.call(f"+44163296{place:04d}")
+            async with self._beside(leg, place):
+                await leg.ended.wait()
+            self.seen.calls += self.seen.measuring
+        except OSError as fault:
+            print(fault, file=sys.stderr)
+            self.seen.refused += 1
+            await asyncio.sleep(1.0)
 
     async def _call(self, place: int) -> None:
         self.number += 1
@@ -293,10 +214,16 @@ class Callers:
         _, leg = await asyncio.get_running_loop().create_connection(
             lambda: Sound(identity, self.seen, self.clips, ended), host, int(port)
         )
+        async with self._beside(leg, place):
+            await ended.wait()
+
+    @contextlib.asynccontextmanager
+    async def _beside(self, leg: Sound, place: int) -> AsyncIterator[None]:
+        """A leg that is paced with the others, and ended."""
         legs = self.legs[place % PLACES]
         legs.append(leg)
         try:
-            await ended.wait()
+            yield
         finally:
             legs.remove(leg)
             if leg.transport is not None:

@@ -73,14 +73,15 @@ def asterisk() -> Iterator[Asterisk]:
 
 
 @contextmanager
-def an_asterisk(place: int = 0) -> Iterator[Asterisk]:
-    """One of its own, for a test that stops it; `place` is 0 for the one of the test run, 1 for another."""
+def an_asterisk(place: int = 0, lines: tuple[Entry, ...] = LINES, more: str = "") -> Iterator[Asterisk]:
+    """One of its own, for a test that stops it; `place` is 0 for the one of the test run, 1 for another. `more` is what
+    its dialplan holds beside the lines."""
     run = Path(tempfile.mkdtemp(prefix="fd-asterisk-"))
     sip, human, agi, audio, http = _free_ports()
     settings = AsteriskSettings(agi_port=agi, audio_port=audio, secret="for-tests", people_context="people")
     ari = AriSettings(f"http://127.0.0.1:{http}", password="for-tests", rate=16000)
-    plan = Plan(LINES, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests", scripts=("note",))
-    (run / "plan.conf").write_text(write_dialplan(plan))
+    plan = Plan(lines, agi=f"127.0.0.1:{agi}", people_context="people", secret="for-tests", scripts=("note",))
+    (run / "plan.conf").write_text(write_dialplan(plan) + more)
     rtp = 10000 + (os.getpid() + 50 * place) % 100 * 200
     environment = {
         **os.environ,
