@@ -66,10 +66,12 @@ async def _version(visit: Visit, problem: str = "", status: int = 200, broken: E
     noticed = await visit.parts.bench.run(
         ("compare", work.main, token_of(old), chosen.token), examining.compare, work.main, old, texts
     )
+    newest = await visit.run(lambda: shelf.versions()[0].number)
     return visit.page(
         "flows/version.html",
         status,
         work=work,
+        newest=chosen.number == newest,
         chosen=chosen,
         live=token_of(live),
         against=against,

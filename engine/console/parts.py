@@ -85,7 +85,7 @@ class ConsoleParts:
         self.streams.close()
         self.speaking.close()
         self.bench.close()
-        self.speaker.close()
+        self.speaker.stop()
 
     @property
     def zone(self) -> str:

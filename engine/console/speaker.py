@@ -52,8 +52,13 @@ class Speaker:
             written.writeframes(samples)
         return file.getvalue()
 
-    def close(self) -> None:
-        """Ends the voice's processes; called in the event loop."""
+    async def close(self) -> None:
+        """Ends the voice's processes."""
         if self._renderer is not None:
-            self._closing = asyncio.get_running_loop().create_task(self._renderer.close())
-            self._renderer = None
+            renderer, self._renderer = self._renderer, None
+            await renderer.close()
+
+    def stop(self) -> None:
+        """The same, begun in the running event loop."""
+        if self._renderer is not None:
+            self._closing = asyncio.get_running_loop().create_task(self.close())

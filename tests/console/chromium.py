@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from playwright.sync_api import Browser, Page
 
+from engine.console.app import console
+from engine.console.parts import ConsoleParts
+from engine.settings import Address
+from engine.web import web_server, web_socket
 from tests.console.browser import PASSWORD
 
 PHONE: Final[Any] = {"width": 375, "height": 780}
@@ -23,6 +30,21 @@ _CHECK: Final = """async (scheme) => {
     .map(one => `${one.id}: ${one.nodes.map(node => node.html.slice(0, 120)).slice(0, 3).join(" | ")}`);
 }"""
 _WIDE: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@contextmanager
+def served(parts: ConsoleParts) -> Iterator[str]:
+    """The address of a console, served from a thread while the body runs."""
+    settings = replace(parts.settings, web=Address("127.0.0.1", 0))
+    server = web_server(console(parts), settings)
+    with web_socket(settings) as listener:
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
 
 
 @contextmanager

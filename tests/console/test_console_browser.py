@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from datetime import time as clock
@@ -20,13 +17,13 @@ from engine.actions.byhand import ByHand, Hand
 from engine.actions.store import Store, open_store
 from engine.acts import PersonName
 from engine.console.accounts import add_user
-from engine.console.app import console, declared
+from engine.console.app import declared
 from engine.console.parts import ConsoleParts
 from engine.console.passwords import Passwords
-from engine.settings import Address, load_settings
-from engine.web import console_parts, web_server, web_socket
+from engine.settings import load_settings
+from engine.web import console_parts
 from tests.console.browser import PASSWORD
-from tests.console.chromium import DESKTOP, PHONE, faults_of, page_of
+from tests.console.chromium import DESKTOP, PHONE, faults_of, page_of, served
 from tests.console.talking import BOOKING, Talk, flow
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -61,21 +58,6 @@ def parts(store: Store) -> ConsoleParts:
     return replace(console_parts(settings, store, now), passwords=passwords)
 
 
-@contextmanager
-def served(parts: ConsoleParts) -> Iterator[str]:
-    """The address of a console, served from a thread while the body runs."""
-    settings = replace(parts.settings, web=Address("127.0.0.1", 0))
-    server = web_server(console(parts), settings)
-    with web_socket(settings) as listener:
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
-
-
 @pytest.fixture(scope="module")
 def address(parts: ConsoleParts) -> Iterator[str]:
     with served(parts) as found:
@@ -85,7 +67,8 @@ def address(parts: ConsoleParts) -> Iterator[str]:
 def addresses() -> list[str]:
     looked_at = [page.path for page in declared() if "GET" in page.methods and page.path not in STREAMS]
     plain = [path for path in looked_at if "{" not in path and path != "/"]
-    calls = ["/calls?text=friday", "/calls?text=aeroplane", *(f"/calls/over{page}" for page in ("", "/replay", "/test"))]
+    over = [f"/calls/over{page}" for page in ("", "/replay", "/test")]
+    calls = ["/calls?text=friday", "/calls?text=aeroplane", *over]
     return [*plain, "/today?view=week", "/today/calls/over", *calls, "/today/bookings/1", "/no-such-page"]
 
 
