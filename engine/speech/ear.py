@@ -31,6 +31,10 @@ PREROLL: Final = 15
 """Frames kept from before the detector noticed anything (300 ms), so that the first sound is not lost."""
 TAIL: Final = 10
 """Frames of silence kept after the last sound (200 ms)."""
+MISSED: Final = 15
+"""Frames of sound (0.3 s) that the detector took for silence, though by its level it may be speech."""
+MISSED_FOR: Final = 70
+"""Frames of silence after such sound (1.4 s) after which the caller is asked again, if the detector may be deaf."""
 RESUMED_WITHIN: Final = 30
 """Frames after the end of an answer (0.6 s) within which a caller who speaks was cut off rather than answering us."""
 _SOUNDING: Final = (Phase.RISING, Phase.SPEAKING)
@@ -112,6 +116,10 @@ class _Question:
     since: int
     prompt_over: bool = False
     quiet: int = 0
+    missed: int = 0
+    """Frames of sound since the prompt that the detector took for silence, and may be speech."""
+    still: int = 0
+    """Frames since the last such frame."""
     answered: bool = False
 
 
@@ -142,6 +150,8 @@ class Ear:
         self.frame = 0
         self._slots: Mapping[str, Slot] = slots or {}
         self._listening = Guarded(detector.listening(rate), rate)
+        self._deaf = True
+        """Whether the detector may be deaf: it has heard nobody yet, or missed what may have been an answer."""
         self._own_voice = OwnVoice()
         self._frame_bytes = frame_bytes(rate)
         self._rest = b""
@@ -226,7 +236,7 @@ class Ear:
                 self._speech = None
         self._before.append(frame)
         self.frame += 1
-        return events + self._count_silence()
+        return events + self._count_silence(self._listening.missed and not self._own_voice.explains(frame))
 
     def _learn(self, before: Progress, sign: Sign) -> None:
         """The caller's pauses: those inside an answer, and those that we took for its end."""
@@ -283,14 +293,19 @@ class Ear:
         version = speech.version if speech.paused else 0
         return SpeechEnded(turn, b"".join(speech.frames[:kept]), speech.started, ended, self.frame + 1, version)
 
-    def _count_silence(self) -> list[EarEvent]:
+    def _count_silence(self, missed: bool) -> list[EarEvent]:
         question = self._question
+        self._deaf = self._deaf and not self.speaking
         if question is None or question.answered or not question.prompt_over or self.speaking:
             return []
         question.quiet += 1
-        if question.quiet < question.noinput_frames:
+        question.missed += missed
+        question.still = 0 if missed else question.still + 1
+        nothing_heard = question.missed >= MISSED and question.still >= MISSED_FOR and self._deaf
+        if question.quiet < question.noinput_frames and not nothing_heard:
             return []
         question.answered = True
+        self._deaf = self._deaf or question.missed >= MISSED
         return [NoSpeech(question.turn)]
 
 

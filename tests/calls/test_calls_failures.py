@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -288,41 +289,76 @@ class Stuck(FakeDetector):
 
 
 HUM = b"\x00\x01" * 160
+BABBLE = [Frame(b"\x00\x01" * 160)] * 9 + [Frame(b"\x00\x03" * 160)]
 
 
 @dataclass
-class Humming(Patient):
+class Noisy(Patient):
     """A line that is never silent."""
 
+    noise: list[Frame] = field(default_factory=lambda: [Frame(HUM)])
+
     async def arrivals(self) -> AsyncIterator[Arrival]:
+        number = 0
         async for arrival in super().arrivals():
             silent = isinstance(arrival, Frame) and not any(arrival.samples)
-            yield Frame(HUM) if silent else arrival
+            number += 1
+            yield self.noise[number % len(self.noise)] if silent else arrival
 
 
-def test_a_detector_stuck_at_speech_is_not_believed_on_a_silent_line(tmp_path: Path) -> None:
+def stuck(at: float) -> Callable[[Parts], Parts]:
+    return lambda parts: replace(parts, detector=Stuck(at))
+
+
+@pytest.mark.parametrize("line", [Patient([0.6] * 6), Noisy([0.6] * 6)], ids=["silent", "humming"])
+def test_a_detector_stuck_at_speech_is_not_believed_on_a_line_without_any(line: Patient, tmp_path: Path) -> None:
     tools = FakeTools()
-    held = talk(tmp_path, Patient([0.6] * 6), lambda parts: replace(parts, detector=Stuck(1.0)), tools)
+    held = talk(tmp_path, line, stuck(1.0), tools)
     assert held.session.state.why == "goodbye"
     assert tools.calls == ["find_table", "book_table"]
 
 
-def test_endless_speech_ends_turns_and_lets_us_finish_our_words(tmp_path: Path) -> None:
-    line = Humming([])
-    held = hold(line, [], FakeTools(), tmp_path, change=lambda parts: replace(parts, detector=Stuck(1.0)))
+def test_other_people_s_endless_talk_ends_turns_and_lets_us_finish_our_words(tmp_path: Path) -> None:
+    line = Noisy([], noise=BABBLE)
+    held = hold(line, [], FakeTools(), tmp_path, change=stuck(1.0))
     assert held.session.state.ended
     assert line.transfers == ["200"]
     assert sum(isinstance(event, Heard) for event in held.events) >= 2
+    assert line.longest <= LONGEST_SILENCE  # from the moment at which the turn is over
     assert held.seconds < 180
 
 
-def test_a_detector_that_hears_nobody_ends_turns_by_silence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at", [0.0, nan])
+def test_a_detector_that_hears_nobody_has_the_caller_asked_again_at_once(at: float, tmp_path: Path) -> None:
     line = Patient([0.6] * 20)
-    held = hold(line, WORDS, FakeTools(), tmp_path, change=lambda parts: replace(parts, detector=Stuck(0.0)))
-    assert line.longest < 6  # nobody knows that the caller spoke: they are asked again as if they had not
+    held = talk(tmp_path, line, stuck(at))
     assert sum(isinstance(event, Silence) for event in held.events) >= 3
     assert line.transfers == ["200"]
     assert held.seconds < 180
+
+
+@dataclass
+class Deafened(FakeDetector):
+    """Hears nobody any more after so many frames."""
+
+    frames: int
+
+    def listening(self, rate: int) -> Deafened:
+        return self
+
+    def feed(self, samples: bytes) -> float:
+        self.frames -= 1
+        return super().feed(samples) if self.frames > 0 else 0.0
+
+
+def test_a_detector_that_goes_deaf_is_found_out_with_the_second_answer_that_it_misses(tmp_path: Path) -> None:
+    line = Patient([0.6] * 20)
+    held = hold(line, WORDS, FakeTools(), tmp_path, change=lambda parts: replace(parts, detector=Deafened(100)))
+    silences = [event.turn for event in held.events if isinstance(event, Silence)]
+    assert len(silences) >= 3
+    assert any(isinstance(event, Heard) for event in held.events)
+    assert line.longest < 6
+    assert line.transfers == ["200"]
 
 
 # clocks and tools

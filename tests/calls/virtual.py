@@ -36,6 +36,7 @@ RATE = 8000
 FRAME = 0.02
 START = datetime(2026, 10, 1, 12, 5, tzinfo=ZoneInfo("Europe/London"))
 LOUD = b"\x00\x20" * 160
+SOFT = b"\x00\x08" * 160
 QUIET = bytes(320)
 OURS = ("Session.", "Sound.", "Hearing.", "Mouth.")
 """Whose tasks end with their call."""
@@ -180,7 +181,8 @@ class FakeLine:
         else:
             self._pending += [Frame(QUIET)] * 15
             for number, seconds in enumerate(answer if isinstance(answer, tuple) else (answer,)):
-                self._pending += [Frame(QUIET if number % 2 else LOUD)] * round(seconds / FRAME)
+                frames = round(seconds / FRAME)
+                self._pending += [Frame(QUIET)] * frames if number % 2 else voice(frames)
 
     async def arrivals(self) -> AsyncIterator[Arrival]:
         while not self._gone and not self.hung_up:
@@ -204,6 +206,11 @@ class FakeLine:
 
     async def hang_up(self) -> None:
         self.hung_up = True
+
+
+def voice(frames: int) -> list[Arrival]:
+    """Somebody who speaks: as every voice it rises and falls."""
+    return [Frame(SOFT if number % 10 == 9 else LOUD) for number in range(frames)]
 
 
 @cache

@@ -60,6 +60,13 @@ class Marked:
 
 
 SPEECH, QUIET = b"\x01" * FRAME, b"\x00" * FRAME
+MISSED = b"\x00\x00" + b"\x00\x10" * (FRAME // 2 - 1)
+"""What the detector takes for silence, and is none."""
+
+
+def voice(frames: int) -> bytes:
+    """Speech: as every voice it rises and falls."""
+    return b"".join(SPEECH if number % 10 < 9 else b"\x02" * FRAME for number in range(frames))
 
 
 def hear(case: dict[str, Any]) -> Iterator[EarEvent]:
@@ -77,7 +84,8 @@ def hear(case: dict[str, Any]) -> Iterator[EarEvent]:
             case ["judge", turn, version, completeness]:
                 ear.judge(int(turn), int(version), Completeness(completeness))
             case [kind, seconds]:
-                yield from ear.feed({"speech": SPEECH, "quiet": QUIET}[kind] * round(float(seconds) / 0.02))
+                frames = round(float(seconds) / 0.02)
+                yield from ear.feed({"speech": voice(frames), "missed": MISSED * frames, "quiet": QUIET * frames}[kind])
 
 
 def told(event: EarEvent) -> str:
@@ -115,26 +123,26 @@ def test_the_sound_is_given_as_it_comes_and_whole_at_every_pause() -> None:
             case SpeechPaused():
                 at_pauses.append(sound)
     first, second = at_pauses
-    assert first == QUIET * PREROLL + SPEECH * 20 + QUIET * PAUSED_AFTER
-    assert second == QUIET * PREROLL + SPEECH * 20 + QUIET * 15 + SPEECH * 20 + QUIET * PAUSED_AFTER
+    assert first == QUIET * PREROLL + voice(20) + QUIET * PAUSED_AFTER
+    assert second == QUIET * PREROLL + voice(20) + QUIET * 15 + voice(20) + QUIET * PAUSED_AFTER
 
 
 def test_speech_that_belongs_to_a_later_question_is_given_to_it_whole() -> None:
     sound = ["listen 1", "quiet 1.0", "speech 0.4", "listen 2", "speech 0.6", "quiet 1"]
     started = [event for event in hear({"asked": "intent", "sound": sound}) if isinstance(event, SpeechStarted)]
     assert [event.turn for event in started] == [1, 2]
-    assert started[1].samples.startswith(started[0].samples + SPEECH * 15)
+    assert started[1].samples.startswith(QUIET * PREROLL + voice(20))
 
 
 def test_the_utterance_holds_what_was_before_and_a_little_after() -> None:
     case = {"asked": "yes_no", "sound": ["listen 1", "quiet 1.0", "speech 0.4", "quiet 1.0"]}
     (ended,) = (event for event in hear(case) if isinstance(event, SpeechEnded))
-    assert ended.samples == QUIET * PREROLL + SPEECH * 20 + QUIET * TAIL
+    assert ended.samples == QUIET * PREROLL + voice(20) + QUIET * TAIL
 
 
 @given(st.lists(st.integers(1, 3 * FRAME), max_size=30))
 def test_the_size_of_what_is_fed_makes_no_difference(sizes: list[int]) -> None:
-    sound = QUIET * 20 + SPEECH * 20 + QUIET * 20
+    sound = QUIET * 20 + voice(20) + QUIET * 20
     whole, pieces = Ear(Marked(), RATE), Ear(Marked(), RATE)
     whole.listen(1, QUESTIONS["yes_no"])
     pieces.listen(1, QUESTIONS["yes_no"])
@@ -150,7 +158,7 @@ def test_the_size_of_what_is_fed_makes_no_difference(sizes: list[int]) -> None:
 def test_every_beginning_has_one_end(runs: list[tuple[bool, int]]) -> None:
     ear = Ear(Marked(), RATE)
     ear.listen(1, QUESTIONS["confirm"])
-    sound = b"".join((SPEECH if speech else QUIET) * frames for speech, frames in runs) + QUIET * 100
+    sound = b"".join(voice(frames) if speech else QUIET * frames for speech, frames in runs) + QUIET * 100
     events = ear.feed(sound)
     kinds = [type(event) for event in events if isinstance(event, SpeechStarted | SpeechEnded)]
     assert kinds == [SpeechStarted, SpeechEnded] * (len(kinds) // 2)
@@ -195,7 +203,8 @@ def test_an_echo_that_comes_late_is_known_and_a_soft_voice_after_it_is_heard() -
 
 def record(*sound: tuple[bytes, float], longest: float = 10.0) -> tuple[float, str] | None:
     recorder = Recorder(Marked(), RATE, longest=longest, silence=1.0, patience=2.0)
-    clip = recorder.feed(b"".join(frame * round(seconds / 0.02) for frame, seconds in sound))
+    lengths = [(frame, round(seconds / 0.02)) for frame, seconds in sound]
+    clip = recorder.feed(b"".join(voice(count) if frame == SPEECH else frame * count for frame, count in lengths))
     return None if clip is None else (round(clip.seconds, 2), clip.why)
 
 
@@ -218,6 +227,6 @@ def test_a_recording_of_nobody_is_empty() -> None:
 
 def test_a_recording_can_be_ended_by_hand() -> None:
     recorder = Recorder(Marked(), RATE, longest=10.0)
-    assert recorder.feed(QUIET * 20 + SPEECH * 50) is None
+    assert recorder.feed(QUIET * 20 + voice(50)) is None
     clip = recorder.finish()
-    assert (clip.samples, clip.why) == (QUIET * PREROLL + SPEECH * 50, "stopped")
+    assert (clip.samples, clip.why) == (QUIET * PREROLL + voice(50), "stopped")
