@@ -24,6 +24,9 @@ from engine.speech.engines import Listening
 from engine.speech.vendors.xtts_settings import Xtts
 from engine.understanding.model import ModelSettings, base_of
 
+SHORTEST_RING = 3.0
+SHORTEST_CALL = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -155,7 +158,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
     recordings: Mapping[str, Any] = tree.get("recordings", {})
     calls: Mapping[str, Any] = tree.get("calls", {})
     default, heard = Asterisk(), Listening()
-    ring = _seconds(asterisk.get("ring"), default.ring, "asterisk.ring")
+    ring = _seconds(asterisk.get("ring"), default.ring, "asterisk.ring", SHORTEST_RING)
     return Settings(
         path=file,
         database=_database(str(tree.get("database", plain.database)), base),
@@ -193,7 +196,7 @@ def _settings(tree: Mapping[str, Any], file: Path | None, environment: Mapping[s
         most_calls=_whole(calls.get("most"), plain.most_calls, "calls.most"),
         processes=_whole(calls.get("processes"), plain.processes, "calls.processes"),
         do_not_call=base / str(calls["do_not_call"]) if "do_not_call" in calls else None,
-        longest_call=_seconds(calls["longest"], 0.0, "calls.longest") if "longest" in calls else None,
+        longest_call=_seconds(calls["longest"], 0.0, "calls.longest", SHORTEST_CALL) if "longest" in calls else None,
         drain=_seconds(calls.get("drain"), plain.drain, "calls.drain"),
         web=_address(tree.get("web"), plain.web, "web"),
         console=_console(tree.get("console", {}), base),
@@ -238,7 +241,7 @@ def _person(name: str, person: object, ring: float) -> Person:
         return Person(str(person), ring)
     return Person(
         to=str(person["to"]),
-        ring=_seconds(person.get("ring"), ring, f"people.{name}.ring"),
+        ring=_seconds(person.get("ring"), ring, f"people.{name}.ring", SHORTEST_RING),
         whisper=person.get("whisper") == "yes",
         blind=person.get("how") == "blind",
     )
@@ -295,13 +298,15 @@ def _address(value: object, default: Address, key: str) -> Address:
     return Address(host.strip("[]") or default.host, int(port))
 
 
-def _seconds(value: object, default: float, key: str) -> float:
+def _seconds(value: object, default: float, key: str, least: float = 0.0) -> float:
     if value is None:
         return default
     try:
         length: timedelta = parse_duration(str(value))
     except ValueError as fault:
         raise SettingsError(f"{key}: {fault}") from fault
+    if length.total_seconds() < least:
+        raise SettingsError(f"{key}: {value} is too short; give at least {least:g} s")
     return length.total_seconds()
 
 

@@ -15,7 +15,7 @@ import phonenumbers
 from jsonschema import Draft202012Validator
 from phonenumbers import timezone
 
-from agi.outbound.plan import Callee, Rules, plain
+from agi.outbound.plan import NUMBER, Callee, Rules, plain
 from engine.actions.ledger import Booking
 from engine.acts import PersonName
 from engine.errors import AuthorError, SettingsError
@@ -26,7 +26,13 @@ from engine.yaml.nodes import Table, data, place_of
 from engine.yaml.position import Report, did_you_mean
 from engine.yaml.reader import decode, read_yaml
 
+AS_NUMBER: Final = "Write it with the country code, in quotes, such as \"+441632960123\"; or add its `zone`."
 UNKNOWN_ZONE: Final = "Etc/Unknown"
+LENGTHS: Final = {
+    "wait": ("2 h", timedelta(minutes=1), timedelta(days=30)),
+    "ring": ("30 s", timedelta(seconds=5), timedelta(minutes=2)),
+}
+"""What each is unless given, and between what it lies."""
 IN_DAYS: Final = {"today": 0, "tomorrow": 1}
 
 
@@ -70,7 +76,9 @@ def read_campaign(file: Path, never: Iterable[str] = ()) -> Campaign:
     assert isinstance(hours, Table)  # the schema says so
     calendar = read_calendar("hours", hours, hours.place, "UTC", Report())
     calls = tuple(_calls(tree.get("calls", ()), root, report))
-    wait, ring = (_length(tree, root, report, *pair) for pair in (("wait", "2 h"), ("ring", "30 s")))
+    wait, ring = (_length(tree, root, report, key) for key in LENGTHS)
+    day = str(tree.get("bookings", {}).get("day", ""))
+    _check_day(day, root, report)
     if report.has_errors:
         raise AuthorError(tuple(report.found))
     refused = frozenset(plain(str(number)) for number in (*never, *tree.get("do_not_call", ())))
@@ -82,7 +90,7 @@ def read_campaign(file: Path, never: Iterable[str] = ()) -> Campaign:
         rules=Rules(calendar, int(tree.get("tries", 3)), wait, int(tree.get("at_once", 1)), refused),
         calls=calls,
         bookings_of=tree.get("bookings", {}).get("flow"),
-        day=str(tree.get("bookings", {}).get("day", "")),
+        day=day,
         ring=ring.total_seconds(),
         caller_id=None if "caller_id" not in tree else str(tree["caller_id"]),
         machine_says=tree.get("machine", {}).get("say"),
@@ -105,12 +113,26 @@ def _check(root: Table, report: Report) -> None:
             report.error("campaign-value", place_of(root, path), error.message, hint)
 
 
-def _length(tree: Mapping[str, Any], root: Table, report: Report, key: str, default: str) -> timedelta:
+def _length(tree: Mapping[str, Any], root: Table, report: Report, key: str) -> timedelta:
+    default, least, most = LENGTHS[key]
     try:
-        return parse_duration(str(tree.get(key, default)))
+        length = parse_duration(str(tree.get(key, default)))
     except ValueError as fault:
         report.error("campaign-value", place_of(root, [key]), str(fault), "Write it like `90 s` or `2 h`.")
-        return timedelta(0)
+        return least
+    if not least <= length <= most:
+        hint = f"It is {least.total_seconds():g} s at least and {most.total_seconds():g} s at most."
+        report.error("campaign-value", place_of(root, [key]), f"`{key}: {tree[key]}` cannot be", hint)
+    return length
+
+
+def _check_day(day: str, root: Table, report: Report) -> None:
+    if day[:1].isdigit():
+        try:
+            date.fromisoformat(day)
+        except ValueError as fault:
+            place = place_of(root, ["bookings", "day"])
+            report.error("campaign-value", place, f"{day} is no day: {fault}", "Such as 2026-10-05, or `tomorrow`.")
 
 
 def _calls(calls: Sequence[Mapping[str, Any]], root: Table, report: Report) -> Iterable[Callee]:
@@ -118,13 +140,17 @@ def _calls(calls: Sequence[Mapping[str, Any]], root: Table, report: Report) -> I
     for index, call in enumerate(calls):
         number = plain(str(call["number"]))
         zones = (str(call["zone"]),) if "zone" in call else zones_of(number)
+        if not NUMBER.fullmatch(number):
+            place = place_of(root, ["calls", index, "number"])
+            report.error("campaign-value", place, f"{call['number']!r} is no telephone number", AS_NUMBER)
+            continue
         if "zone" in call and call["zone"] not in available_timezones():
             place = place_of(root, ["calls", index, "zone"])
             report.error("campaign-value", place, f"there is no zone {call['zone']!r}", "Such as Europe/London.")
         if not zones:
             place = place_of(root, ["calls", index, "number"])
-            hint = "Write it with the country code, in quotes, such as \"+441632960123\"; or add its `zone`."
-            report.error("campaign-value", place, f"{call['number']!r} is no number of which we know the clock", hint)
+            why = f"{call['number']!r} is no number of which we know the clock"
+            report.error("campaign-value", place, why, AS_NUMBER)
         about = dict(call.get("set", {}))
         key = f"{number} {json.dumps(about, sort_keys=True)}" if about else number
         if key in seen:
@@ -150,10 +176,7 @@ def day_of(day: str, now: datetime, zone: str) -> date:
         return today + timedelta(days=IN_DAYS[day])
     if day.startswith("in "):
         return today + timedelta(days=int(day.split()[1]))
-    try:
-        return date.fromisoformat(day)
-    except ValueError as fault:
-        raise SettingsError(f"bookings.day: {day} is no day: {fault}") from fault
+    return date.fromisoformat(day)
 
 
 def callee_of(booking: Booking, service: str | None, practitioner: str | None) -> Callee | None:

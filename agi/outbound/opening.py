@@ -14,7 +14,7 @@ from typing import Any, Final
 from agi.answering import ari_settings, asterisk_settings, desk_settings
 from agi.destination import checked_dial_string
 from agi.outbound.dialler import Dialler, Wish
-from agi.outbound.plan import plain
+from agi.outbound.plan import NUMBER, plain
 from engine.actions.store import Store, open_store
 from engine.call.desk import Desk
 from engine.check.report import check_reading
@@ -23,7 +23,6 @@ from engine.flow.loader import read_path
 from engine.flow.model import Flow
 from engine.settings import Settings
 
-_NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
 _WRITTEN: Final = re.compile(r"[0-9+() ./-]+")
 """How people write numbers; letters and commas are none."""
 
@@ -57,7 +56,7 @@ def target_of(settings: Settings, number: str) -> str:
     if not settings.asterisk.dial:
         raise SettingsError("nothing says how numbers are dialled: write `asterisk: {dial: PJSIP/{number}@trunk}`")
     dialled = plain(number)
-    if not _NUMBER.fullmatch(dialled) or not _WRITTEN.fullmatch(number):
+    if not NUMBER.fullmatch(dialled) or not _WRITTEN.fullmatch(number):
         raise SettingsError(f"{number!r} is no telephone number; write it like +441632960123")
     return checked_dial_string(settings.asterisk.dial.replace("{number}", dialled))
 

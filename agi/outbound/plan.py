@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from engine.flow.calendar import Calendar
 
 AGAIN: Final = frozenset({"busy", "no_answer", "failed", "machine"})
 """What may be tried again. Whoever declined, was told something, or may have been, is left alone."""
+NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
+"""A number that can be dialled, in the form of `plain`."""
 STEP: Final = timedelta(minutes=15)
 LOOKS_AHEAD: Final = timedelta(days=8)
 
