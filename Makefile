@@ -1,7 +1,7 @@
 # Two targets set up by themselves on a fresh machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines lint recordings reference mutants score fuzz fuzz-wire kills
+.PHONY: help demo test test-engines lint recordings reference mutants score fuzz fuzz-wire kills pictures
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,11 @@ fuzz:  ## reads flows broken at random, for SECONDS=600
 fuzz-wire:  ## reads broken dialogues of the four wire formats, INPUTS=1000000
 	@script/setup test
 	@.venv/bin/python script/fuzz_wire $(or $(INPUTS),1000000)
+
+pictures:  ## takes the console's pictures in docs/pictures again, from a call over real sound (two minutes)
+	@script/setup test
+	@mkdir -p docs/pictures
+	@FRONTDESK_PICTURES=docs/pictures .venv/bin/pytest tests/console/test_console_story.py
 
 reference:  ## writes docs/reference.md from schemas/, docs/findings.md from the rules
 	@script/setup test

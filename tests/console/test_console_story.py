@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
 from agi.loopback import Clip
+from engine.actions.ledger import bookings_of
 from engine.actions.store import Store, open_store
 from engine.cli.simulate import command as simulate
 from engine.console import audit
@@ -25,7 +26,7 @@ from engine.console.accounts import ROLES, add_user
 from engine.console.passwords import Passwords
 from engine.shipped import find_flow
 from tests.console.browser import PASSWORD
-from tests.console.chromium import DESKTOP, page_of
+from tests.console.chromium import DESKTOP, PHONE, page_of
 from tests.console.exchange import Exchange, HurriedCaller, Server, spoken
 from tests.console.history import write_history
 from tests.console.shots import FOLDER, snap
@@ -65,7 +66,13 @@ def words(day: str) -> Mapping[str, str]:
     asked = {"may_record": "Yes, that's fine.", "menu": f"A table for four on {day} at half past seven in the evening."}
     if FOLDER is None:
         return asked
-    return {**asked, "name.ask": "Maria Rossi.", "phone.offer": "Yes, please.", "echo": "Yes, that's right."}
+    return {
+        **asked,
+        "name.ask": "Maria Rossi.",
+        "phone.offer": "Yes, please.",
+        "echo": "Yes, that's right.",
+        "anything_else": "No, thank you.",
+    }
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,27 @@ def test_a_day_at_the_front_desk(chromium: Browser, house: House) -> None:
         make_a_test(page, house, call_id)
     deeds = [deed.what for deed in reversed(audit.deeds(house.store))]
     assert deeds == ["flow.save", "flow.publish", "call.listen", "call.test"]
+
+
+@pytest.mark.skipif(FOLDER is None, reason="make pictures takes them")
+def test_pictures_of_every_page(chromium: Browser, house: House) -> None:
+    call = next(one.id for one in house.store.archive.calls() if one.recording)
+    day = next(one.day for one in house.store.read(bookings_of))
+    with page_of(chromium, house.address, DESKTOP, "ada") as page:
+        for name, path, height in (
+            ("today", f"/today?day={day}", 760), ("week", f"/today?day={day}&view=week", 560),
+            ("calls", "/calls", 760), ("test", f"/calls/{call}/test", 760), ("flows", "/flows", 420),
+            ("numbers", "/numbers?days=30", 1100), ("voice", "/voice/trattoria/host", 900),
+            ("privacy", "/privacy", 900), ("people", "/people", 560), ("audit", "/people/audit", 480),
+        ):  # fmt: skip
+            page.goto(path)
+            snap(page, name, height)
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"/calls/{call}")
+        snap(page, "dark")
+    with page_of(chromium, house.address, PHONE, "maria") as page:
+        page.goto(f"/today?day={day}")
+        snap(page, "phone")
 
 
 @pytest.mark.parametrize(
