@@ -148,11 +148,12 @@ def test_a_campaign_that_is_started_again_calls_nobody_twice(asterisk: Asterisk,
     file = tmp_path / "campaign.yaml"
     numbers = ["+441632960101", "+441632960102", "+441632960103"]
     file.write_text(json.dumps({
-        "campaign": "reminders", "flow": "reminder", "hours": {"daily": ["00:00-23:59"]}, "tries": 2, "wait": "1 s",
-        "do_not_call": [numbers[2]], "ring": "2 s", "machine": {"say": "Please call us."},
+        "campaign": "reminders", "flow": "reminder", "hours": {"daily": ["00:00-23:59"]}, "tries": 2,
+        "wait": "1 minute", "do_not_call": [numbers[2]], "ring": "5 s", "machine": {"say": "Please call us."},
         "calls": [{"number": number, "set": ABOUT} for number in numbers],
     }))  # fmt: skip
-    campaign, answered = read_campaign(file), {"tries": 0}
+    read, answered = read_campaign(file), {"tries": 0}
+    campaign = replace(read, rules=replace(read.rules, wait=timedelta(seconds=1)))
     words = np.frombuffer(spoken("awb", "we are not at home leave a message please " * 2, tmp_path), "<i2")
     greeting = np.concatenate([words, tone(BEEP, 0.4)])
 
