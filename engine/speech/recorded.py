@@ -16,8 +16,8 @@ import numpy.typing as npt
 from engine.errors import SettingsError
 from engine.persona.prosody import Utterance, clauses
 from engine.persona.shortened import unshortened
-from engine.speech.audio import dbfs, read_wav, to_array, to_bytes
-from engine.speech.loudness import TARGET_DBFS
+from engine.speech.audio import read_wav, to_array, to_bytes
+from engine.speech.loudness import Leveller
 from engine.speech.tts import VoiceBusy
 from engine.yaml.nodes import Items, Leaf, Table
 from engine.yaml.position import Report
@@ -25,7 +25,7 @@ from engine.yaml.reader import decode, read_yaml
 
 NAME: Final = "recorded"
 INDEX: Final = "recordings.yaml"
-RECIPE: Final = 1
+RECIPE: Final = 2
 """Raised whenever this file makes another sound of the same recordings."""
 _AUDIBLE: Final = 60
 """Samples (of 32768) below which the beginning and the end of a recording are silence, and are cut off."""
@@ -177,12 +177,11 @@ def _prepared(samples: bytes, rate: int) -> npt.NDArray[np.int16]:
     loud = np.flatnonzero(np.abs(sound.astype(np.int32)) >= _AUDIBLE)
     if not loud.size:
         return np.zeros(0, np.int16)
-    cut = sound[loud[0] : loud[-1] + 1].astype(np.float64)
-    cut *= 10 ** ((TARGET_DBFS - dbfs(to_bytes(cut.astype(np.int16)))) / 20)
+    cut = to_array(Leveller(rate).push(to_bytes(sound[loud[0] : loud[-1] + 1]))).astype(np.float64)
     edge = min(round(_FADE_SECONDS * rate), cut.size // 2)
     cut[:edge] *= np.linspace(0.0, 1.0, edge)
     cut[cut.size - edge :] *= np.linspace(1.0, 0.0, edge)
-    return np.clip(np.rint(cut), -32768, 32767).astype(np.int16)
+    return np.rint(cut).astype(np.int16)
 
 
 def _fingerprint(folders: Sequence[Path]) -> str:

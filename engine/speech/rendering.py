@@ -20,6 +20,8 @@ from engine.speech.tts import Voice, VoiceBusy
 log = logging.getLogger(__name__)
 NEXT_SOUND: Final = 1.2
 """Seconds that a voice may take until its next sound where another one could speak instead."""
+LAST_SOUND: Final = 3.0
+"""The same for the last engine, where there are recordings, which lack most sentences."""
 DISK_WITHIN: Final = 0.25
 """Seconds that a prompt may take to come from the disk; then it is rendered, and the disk left alone for a while."""
 DISK_REST: Final = 30.0
@@ -32,7 +34,7 @@ class Renderer:
 
     Where the voice fails, the first of the `others` that can says the sentence, whole, and the voice rests a while. A
     sentence is never said by two voices: one that was broken off is begun again. `clock` is monotonic, in seconds.
-    The `spare` is asked for last words only, when all others have failed.
+    The `spare` says what it has of sentences that all others failed to say, and the last words of a call.
     """
 
     def __init__(
@@ -109,31 +111,41 @@ class Renderer:
             await voice.close()
 
     async def _sentence(self, utterance: Utterance, rate: int) -> AsyncGenerator[bytes]:
-        begun = False
-        for voice in self._voices:
+        begun, why = False, None
+        last, rungs = self._voices[-1], self._rungs(utterance.language)
+        for voice in rungs:
             samples = await self._cached(voice, utterance, rate)
             if samples is not None:
                 yield samples
                 return
-            last = voice is self._voices[-1]
-            if self._resting.rests(voice.name, utterance.language) and not last:
+            if voice not in (last, self._spare) and self._resting.rests(voice.name, utterance.language):
                 continue
             if begun:
                 yield silence(AGAIN_AFTER, rate)
             try:
-                async with aclosing(self._kept(voice, utterance, rate, None if last else NEXT_SOUND)) as chunks:
+                within = NEXT_SOUND if voice is not last else LAST_SOUND if self._spare else None
+                async with aclosing(self._kept(voice, utterance, rate, within)) as chunks:
                     async for chunk in chunks:
                         begun = True
                         yield chunk
             except FrontdeskError as fault:
-                if last:
-                    raise
+                why = why if voice is self._spare and why else fault
+                if voice is rungs[-1]:
+                    raise why from fault
                 if not isinstance(fault, VoiceBusy):
                     self._resting.failed(voice.name, utterance.language)
                 log.warning("another voice speaks instead of %s: %s", voice.name, fault)
             else:
                 self._resting.worked(voice.name, utterance.language)
                 return
+
+    def _rungs(self, language: str) -> tuple[Voice, ...]:
+        """Who is asked for a sentence, one after the other; the spare last, unless the last voice is known to fail."""
+        if self._spare is None:
+            return self._voices
+        *others, last = self._voices
+        fails = self._resting.rests(last.name, language)
+        return (*others, self._spare, last) if fails else (*others, last, self._spare)
 
     async def _cached(self, voice: Voice, utterance: Utterance, rate: int) -> bytes | None:
         """What this voice has said before, from memory, or from a disk that answers at once."""

@@ -50,8 +50,8 @@ VOICES: Final[Mapping[str, Callable[[Means], Voice]]] = {
 }  # fmt: skip
 
 _LADDER: Final = ("xtts", "recorded", "piper", "espeak")
-"""Each speaks where the ones before it fail: the further down, the less it needs. Recordings stand in only as the
-spare, since they lack most sentences."""
+"""Each speaks where the ones before it fail: the further down, the less it needs. Recordings stand in as the spare,
+after all engines, since they lack most sentences."""
 
 
 def open_others(name: str, folder: Path | None = None) -> tuple[Voice, ...]:
@@ -67,7 +67,7 @@ def open_others(name: str, folder: Path | None = None) -> tuple[Voice, ...]:
 
 
 def open_spare(folder: Path | None) -> Voice | None:
-    """What can still be heard where no engine speaks any more: recordings, if there are any."""
+    """Who still speaks where no engine does any more: recordings, if there are any."""
     try:
         return open_voice("recorded", folder)
     except SettingsError:

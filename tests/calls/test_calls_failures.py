@@ -19,6 +19,7 @@ from engine.effects import Act, Effect, Expecting, Listen, LookUp, Prompt, Recor
 from engine.errors import PeerError
 from engine.events import Digits, Event, Heard, Recorded, Silence
 from engine.persona.prosody import Utterance
+from engine.speech.recorded import NotRecorded
 from engine.speech.rendering import Renderer
 from engine.speech.stt import Transcript
 from engine.speech.tone import comfort
@@ -210,16 +211,40 @@ def test_without_any_voice_a_tone_leads_to_a_person(hangs: bool, tmp_path: Path)
     assert line.longest <= LONGEST_SILENCE
 
 
+@dataclass
+class Recordings(Standby):
+    """Has only the sentences with some words in them."""
+
+    words: str = ""
+
+    async def speak(self, utterance: Utterance, rate: int) -> AsyncIterator[bytes]:
+        if self.words not in utterance.text:
+            raise NotRecorded(f"nobody has recorded {utterance.text!r}")
+        async for chunk in super().speak(utterance, rate):
+            yield chunk
+
+
+def recordings_after(engines: Callable[[], Dying], spare: Recordings) -> Callable[[Parts], Parts]:
+    def change(parts: Parts) -> Parts:
+        return replace(parts, renderer=Renderer(engines(), None, (engines(),), clock=parts.ticks, spare=spare))
+
+    return change
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_without_any_engine_recordings_hold_the_call(hangs: bool, tmp_path: Path) -> None:
+    line, tools, spare = Patient([0.6] * 6), FakeTools(), Recordings()
+    held = hold(line, WORDS, tools, tmp_path, change=recordings_after(lambda: Dying(hangs=hangs), spare))
+    assert held.session.state.why == "goodbye"
+    assert tools.calls == ["find_table", "book_table"]
+    assert line.longest <= LONGEST_SILENCE
+
+
 @pytest.mark.parametrize("hangs", [False, True])
 def test_without_any_engine_recorded_words_lead_to_a_person(hangs: bool, tmp_path: Path) -> None:
-    spare, line = Standby(), Patient([0.6] * 6)
-
-    def change(parts: Parts) -> Parts:
-        dead = Dying(hangs=hangs)
-        return replace(parts, renderer=Renderer(dead, None, (Dying(hangs=hangs),), clock=parts.ticks, spare=spare))
-
+    spare, line = Recordings(words="put you through"), Patient([0.6] * 6)
     with pytest.raises(PeerError, match="we cannot speak"):
-        hold(line, WORDS, FakeTools(), tmp_path, change=change)
+        hold(line, WORDS, FakeTools(), tmp_path, change=recordings_after(lambda: Dying(hangs=hangs), spare))
     assert len(spare.said) == 1
     assert "put you through" in spare.said[0]
     assert sum(any(frame) for frame in line.sent[-40:]) >= 2 * len(spare.said[0].split())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -172,3 +174,27 @@ def test_a_disk_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
         return cache.loads
 
     assert asyncio.run(scene()) == 1  # the second sentence does not ask it
+
+
+WARMING = """
+import sys
+from pathlib import Path
+from engine.speech.cache import PromptCache
+cache = PromptCache(Path(sys.argv[1]), largest=400_000)
+for number in range(100):
+    key = f"{number % 20:064x}"
+    cache.store(key, bytes([number % 20, 0]) * 8000, 8000)
+    heard = cache.load(key, 8000)
+    assert heard in (None, bytes([number % 20, 0]) * 8000), "half a prompt"
+    cache.trim()
+"""
+
+
+def test_two_processes_that_warm_at_once_share_one_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WARMING, str(tmp_path)]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [(one.communicate()[1], one.returncode) for one in both] == [(b"", 0)] * 2
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert {path.suffix for path in files} == {".wav"}
+    assert sum(path.stat().st_size for path in files) <= 400_000

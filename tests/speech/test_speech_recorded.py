@@ -116,10 +116,38 @@ class Dead(Standby):
         yield b""
 
 
-def test_recordings_have_the_last_words_where_every_engine_is_dead(folder: Path) -> None:
+def spoken_level(samples: bytes) -> float:
+    """In dBFS, of what is no pause."""
+    blocks = to_array(samples)[: len(samples) // 2 // 80 * 80].astype(float).reshape(-1, 80) / 32768
+    power = (blocks**2).mean(axis=1)
+    return float(10 * np.log10(power[power > 1e-5].mean()))
+
+
+@pytest.mark.parametrize("gain", [0.03, 0.2, 1.0])
+def test_recordings_and_engines_are_equally_loud(gain: float, tmp_path: Path) -> None:
+    text = "Good evening and welcome, what can I do for you?"
+    espeak = open_voice("espeak")
+
+    async def both() -> tuple[bytes, bytes]:
+        engine = await Renderer(espeak).whole(utterance(text), RATE)
+        soft = np.rint(to_array(engine).astype(float) * gain).astype(np.int16)
+        (tmp_path / "anna").mkdir()
+        write_wav(str(tmp_path / "anna" / "hello.wav"), to_bytes(soft) + bytes(RATE), RATE)
+        (tmp_path / "anna" / "recordings.yaml").write_text(f'language: en-GB\nsaid: {{hello.wav: "{text}"}}\n')
+        recorded = await Renderer(RecordedVoice(tmp_path)).whole(utterance(text), RATE)
+        await espeak.close()
+        return engine, recorded
+
+    engine, recorded = asyncio.run(both())
+    assert spoken_level(recorded) == pytest.approx(spoken_level(engine), abs=1.0)
+    assert np.abs(to_array(recorded).astype(int)).max() < 32767
+
+
+def test_recordings_speak_and_have_the_last_words_where_every_engine_is_dead(folder: Path) -> None:
     renderer = Renderer(Dead(), None, (Dead(),), spare=open_spare(folder))
-    with pytest.raises(PeerError):
-        asyncio.run(renderer.whole(utterance("I am sorry."), RATE))
+    assert asyncio.run(renderer.whole(utterance("Good evening."), RATE))
+    with pytest.raises(PeerError, match="dead"):
+        asyncio.run(renderer.whole(utterance("Good night."), RATE))
     assert len(asyncio.run(renderer.last_words(utterance("I am sorry."), RATE))) / 2 / RATE == pytest.approx(
         0.4, abs=0.02
     )
