@@ -70,12 +70,16 @@ def log_in(page: Page, name: str) -> None:
     page.wait_for_url("**/today")
 
 
+def too_wide(page: Page) -> int:
+    """Pixels that the page is wider than its window."""
+    return int(page.evaluate(_WIDE))
+
+
 def faults_of(page: Page) -> dict[str, Any]:
     """What is wrong with the page as it stands, in light and dark: what axe-core calls serious or critical (in dark, of
     colours alone), and a page that is wider than its window."""
     found: dict[str, Any] = {}
-    wide = page.evaluate(_WIDE)
-    if wide > 0:
+    if wide := too_wide(page):
         found["wide"] = f"wider than the screen by {wide}"
     page.evaluate(_AXE)
     for scheme in SCHEMES:

@@ -23,12 +23,21 @@ from engine.console.passwords import Passwords
 from engine.settings import load_settings
 from engine.web import console_parts
 from tests.console.browser import PASSWORD
-from tests.console.chromium import DESKTOP, PHONE, faults_of, page_of, served
+from tests.console.chromium import DESKTOP, PHONE, faults_of, page_of, served, too_wide
 from tests.console.talking import BOOKING, Talk, flow
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-STREAMS = ("/today/live", "/today/calls/{id}/live")
+PARTS = ("/today/live", "/today/calls/{id}/live", "/privacy/size")
+"""What is no whole page."""
+
+FOCUS = """() => {
+  const here = document.activeElement;
+  if (here === document.body) return null;
+  const box = here.getBoundingClientRect();
+  const inside = box.bottom > 0 && box.top < innerHeight && box.width > 0;
+  return {what: here.outerHTML.slice(0, 80), seen: inside && getComputedStyle(here).outlineStyle !== "none"};
+}"""
 
 
 def now() -> datetime:
@@ -65,7 +74,7 @@ def address(parts: ConsoleParts) -> Iterator[str]:
 
 
 def addresses() -> list[str]:
-    looked_at = [page.path for page in declared() if "GET" in page.methods and page.path not in STREAMS]
+    looked_at = [page.path for page in declared() if "GET" in page.methods and page.path not in PARTS]
     plain = [path for path in looked_at if "{" not in path and path != "/"]
     over = [f"/calls/over{page}" for page in ("", "/replay", "/test")]
     calls = ["/calls?text=friday", "/calls?text=aeroplane", *over]
@@ -80,6 +89,50 @@ def test_no_page_has_a_serious_fault(size: Any, chromium: Browser, address: str)
             page.goto(path)
             found[path] = faults_of(page)
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("path", ["/people", "/today/bookings/1", "/privacy"])
+def test_a_dialog_has_no_fault_and_is_left_by_escape(path: str, chromium: Browser, address: str) -> None:
+    with page_of(chromium, address) as page:
+        page.goto(path)
+        openers = page.locator("[data-open]:visible")
+        assert openers.count() > 0
+        for number in range(openers.count()):
+            openers.nth(number).focus()
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("dialog")).to_be_visible()
+            assert faults_of(page) == {}
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            expect(openers.nth(number)).to_be_focused()
+
+
+def test_text_of_twice_the_size_fits(chromium: Browser, address: str) -> None:
+    with page_of(chromium, address) as page:
+        wide = {}
+        for path in addresses():
+            page.goto(path)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            if too_wide(page):
+                wide[path] = too_wide(page)
+        assert wide == {}
+
+
+def test_the_keyboard_shows_where_it_is(chromium: Browser, address: str) -> None:
+    with page_of(chromium, address) as page:
+        page.goto("/today/bookings/new?place=trattoria.tables")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+        page.keyboard.press("Enter")
+        lost = []
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            found = page.evaluate(FOCUS)
+            if found is None:
+                break
+            if not found["seen"]:
+                lost.append(found["what"])
+        assert lost == []
 
 
 def test_a_call_is_watched_and_given_to_a_person(

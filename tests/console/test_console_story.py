@@ -121,7 +121,7 @@ def test_a_day_at_the_front_desk(chromium: Browser, house: House) -> None:
         publish(page, house, change)
         house.server.says("line restaurant: version")
         clips = [Clip(name, spoken(text, house.folder), times=3) for name, text in words(change.day).items()]
-        caller = HurriedCaller(clips, waits=("echo",))
+        caller = HurriedCaller(clips, waits=("echo", "done"))
         page.goto("/today")
         expect(page.locator(".phone")).to_contain_text("Nobody is on the phone.")
         calling = pool.submit(house.exchange.call, "restaurant", caller, NUMBER)
@@ -224,6 +224,7 @@ def listen(page: Page, call_id: str) -> None:
     expect(page.locator(".script .playing")).to_be_visible()
     player.evaluate(PLAYS, begun + 0.3)
     assert player.evaluate("audio => audio.duration") > begun > 0
+    page.evaluate("scrollTo(0, 0)")
     snap(page, "call")
 
 
