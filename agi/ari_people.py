@@ -40,6 +40,11 @@ class _Telephone:
     answered: bool = False
 
 
+def _ended(telephone: _Telephone, outcome: str) -> str:
+    """What became of a telephone that is gone: whoever picks up and hangs up before anything is said did not answer."""
+    return "no_answer" if telephone.answered or telephone.status == "ANSWER" else outcome
+
+
 class People:
     """The telephones that are rung for one caller. `close` hangs up whatever is left of them."""
 
@@ -137,9 +142,10 @@ class People:
                 self._telephones[channel.id].answered = True
             case Destroyed(channel, cause):
                 telephone = self._telephones[channel]
-                telephone.outcome = telephone.outcome or outcome(telephone.status, cause)
+                telephone.outcome = telephone.outcome or _ended(telephone, outcome(telephone.status, cause))
             case Left(channel):
-                self._telephones[channel].outcome = "failed"
+                telephone = self._telephones[channel]
+                telephone.outcome = _ended(telephone, "failed")
             case _:
                 return
         self._news.set()

@@ -42,6 +42,7 @@ ABOUT = {
 }  # fmt: skip
 NOON = datetime(2026, 10, 1, 12, 5, tzinfo=ZoneInfo("Europe/London"))
 BEEP = 1000
+SOON = 10.0
 
 
 @asynccontextmanager
@@ -115,6 +116,30 @@ def test_nobody_is_reached(asterisk: Asterisk, tmp_path: Path, refuse: str, ring
             return await ours.dialler.call(ours.wish("+441632960123", ABOUT, ring, None, None), ours.desk, "reminder")
 
     assert asyncio.run(main()) == Outcome(outcome)
+
+
+@pytest.mark.parametrize(("after", "outcome"), [(0.0, "no_answer"), (0.6, "no_answer"), (3.0, "talked")])
+def test_whoever_answers_may_hang_up_at_any_moment(
+    asterisk: Asterisk, tmp_path: Path, after: float, outcome: str
+) -> None:
+    """At once, while we listen who it is, and in the conversation; nothing of the call is left in Asterisk."""
+    hello = np.frombuffer(spoken("awb", "hello", tmp_path), "<i2")
+
+    async def person(call: SipCall) -> None:
+        if after > 1:
+            call.play(hello)
+        await asyncio.sleep(after)
+
+    async def main() -> Outcome:
+        async with dialling(asterisk, tmp_path) as ours, telephone(asterisk, person):
+            made = await ours.dialler.call(ours.wish("+441632960123", ABOUT, 5, None, None), ours.desk, "reminder")
+            async with asyncio.timeout(SOON):
+                while "0 active channels" not in await asyncio.to_thread(asterisk.ask, "core show channels count"):
+                    await asyncio.sleep(0.1)
+            assert ours.desk.running == 0
+            return made
+
+    assert asyncio.run(main()).outcome == outcome
 
 
 @pytest.mark.parametrize(("says", "outcome"), [("Please call Millbrook Surgery.", "message"), (None, "machine")])
