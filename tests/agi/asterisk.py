@@ -41,7 +41,7 @@ NOTICE, MUSIC = 1900, 2300
 class Asterisk:
     """Dial 100 or 110 at `sip` to reach whoever serves with `settings`, 101 or 111 for `ari`; a telephone opened on
     `human_port` is the person at PJSIP/human; people: 200 tone and echo, 201 the telephone, 202 busy, 203 no answer,
-    204 congestion, 205 ends the talk after half a second."""
+    204 congestion, 205 ends the talk after a second."""
 
     sip: tuple[str, int]
     human_port: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,15 @@ import yaml
 
 from engine.call.line import Digit, Frame, Line, Whisper
 from tests.agi.asterisk import NOTICE, Asterisk
-from tests.agi.sipphone import SipCall, SipPhone
+from tests.agi.sipphone import SipCall
 from tests.agi.tones import LOUD, RATE, Samples, level, seconds_of, tone
-from tests.agi.ways import WAYS, Way, dialled
+from tests.agi.ways import WAYS, Way, dialled, telephone
 
 pytestmark = pytest.mark.asterisk
-CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "dialogues/control.yaml").read_text()
-)
+CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "dialogues/control.yaml").read_text())
 PERSON, CALLERS, WHISPERED = 1100, 900, 1300
 """Hertz: the person, what the caller plays, what is whispered."""
-SOON = 15.0
+SOON = 20.0
 LONGEST_SILENCE = {"ringing": 4.2, "ringing/uk": 2.2, "music": 2.0}
 """Seconds without sound while a caller waits; the ringing tone of the tests' country pauses for four."""
 SPEAKS_AND_ENDS = [("play", tone(CALLERS, 0.6)), ("wait_quiet", 0.2), ("digits", "#"), ("wait_end", SOON)]
@@ -66,16 +63,6 @@ class Desk:
                     self.keys += key
                     if key == "#":
                         return
-
-
-@asynccontextmanager
-async def telephone(asterisk: Asterisk, person: Callable[[SipCall], Awaitable[None]]) -> AsyncIterator[None]:
-    """The telephone PJSIP/human, answered by `person`."""
-    human = await SipPhone("human", asterisk.sip, on_call=person).open(asterisk.human_port)
-    try:
-        yield
-    finally:
-        await human.close()
 
 
 def whisper_of(rate: int, within: float) -> Whisper:

@@ -80,3 +80,15 @@ async def dialled(
             yield await phone.dial(way.numbers[line])
     finally:
         await phone.close()
+
+
+@asynccontextmanager
+async def telephone(
+    asterisk: Asterisk, person: Callable[[SipCall], Awaitable[None]] | None = None
+) -> AsyncIterator[SipPhone]:
+    """The telephone PJSIP/human, answered by `person`."""
+    human = await SipPhone("human", asterisk.sip, on_call=person).open(asterisk.human_port)
+    try:
+        yield human
+    finally:
+        await human.close()

@@ -44,7 +44,7 @@ HEARS_FOR = 0.4
 
 
 SHIPPED = {"trattoria": "trattoria", "clinic": "clinic"}
-SOMEBODY = {"reception": Person("205")}  # who answers for half a second
+SOMEBODY = {"reception": Person("205")}  # who answers for a second
 
 
 class TestCaller(Observer, Protocol):

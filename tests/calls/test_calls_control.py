@@ -21,8 +21,8 @@ from engine.people import Person
 from engine.speech.audio import to_array
 from engine.speech.vendors.scripted import Scripted
 from tests.agi.asterisk import Asterisk
-from tests.agi.sipphone import SipCall, SipPhone
-from tests.agi.ways import WAYS, Way
+from tests.agi.sipphone import SipCall
+from tests.agi.ways import WAYS, Way, telephone
 from tests.calls.calling import FrontDesk, KeyCaller, front_desk, place_call, spoken
 
 pytestmark = pytest.mark.asterisk
@@ -89,15 +89,16 @@ def test_calls_are_given_to_people_or_come_back(asterisk: Asterisk, way: Way, tm
         await call.quiet(0.3)
         call.press(case["presses"])
         await call.played()
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(3.0)  # longer than it may take until they are together
 
     async def main() -> dict[str, State]:
-        human = await SipPhone("human", asterisk.sip, person).open(asterisk.human_port)
-        async with front_desk(asterisk, tmp_path, None, way, {**LINES, **lines}, people, Scripted({})) as here:
+        async with (
+            telephone(asterisk, person),
+            front_desk(asterisk, tmp_path, None, way, {**LINES, **lines}, people, Scripted({})) as here,
+        ):
             here.lines.update(zip(cases, people, strict=True))
             calls = [place_call(asterisk, here, callers[number], number, way.numbers["trattoria"]) for number in cases]
             assert {call.ended_by for call in await asyncio.gather(*calls)} == {"them"}
-            await human.close()
             return here.ended
 
     ended = asyncio.run(main())
@@ -187,9 +188,7 @@ def test_a_call_that_lasts_too_long_ends_politely(asterisk: Asterisk, tmp_path: 
     way, caller = WAYS[0], KeyCaller({"may_record": "2"})
 
     async def main() -> SipCall:
-        async with front_desk(
-            asterisk, tmp_path, None, way, LINES, recogniser=Scripted({}), longest_call=4.0
-        ) as here:
+        async with front_desk(asterisk, tmp_path, None, way, LINES, recogniser=Scripted({}), longest_call=2.0) as here:
             return await place_call(asterisk, here, caller, CALLER, way.numbers["trattoria"])
 
     call = asyncio.run(main())
