@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,14 +25,18 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
 
 
-def tally(connection: sa.Connection, since: datetime | None = None) -> list[Tally]:
-    """One for each flow and variant, by name."""
+def tally(
+    connection: sa.Connection, since: datetime | None = None, flows: Collection[str] | None = None
+) -> list[Tally]:
+    """One for each flow and variant, by name; of `flows` alone where they are given."""
     done = sa.select(commits.c.call_id).where(commits.c.call_id == calls.c.id, commits.c.booking_id.is_not(None))
     chosen = sa.select(
         calls.c.flow, calls.c.variant, calls.c.outcome, calls.c.started, calls.c.ended, done.exists()
     ).where(calls.c.ended.is_not(None))
     if since is not None:
         chosen = chosen.where(calls.c.started >= since)
+    if flows is not None:
+        chosen = chosen.where(calls.c.flow.in_(flows))
     found: dict[tuple[str, str], Tally] = {}
     for flow, name, outcome, started, ended, booked in connection.execute(chosen):
         one = found.setdefault((flow, name or ""), Tally(flow, name or ""))

@@ -60,7 +60,8 @@ class Share:
 @pages.get("/voice", roles=STAFF)
 async def index(visit: Visit) -> Response:
     since, store = visit.now - SINCE, visit.parts.store
-    counted = await visit.run(lambda: store.read(lambda connection: tally(connection, since)))
+    asked = await visit.run(lambda: [one.name for one in visit.parts.lines.flows().values() if one.variants])
+    counted = await visit.run(lambda: store.read(lambda connection: tally(connection, since, asked))) if asked else []
     flows = await visit.run(lambda: [_shown(visit, work, counted) for work in visit.parts.shelves.all().values()])
     return visit.page("voice/index.html", flows=flows, engine=visit.parts.speaker.engine)
 

@@ -23,6 +23,7 @@ from engine.console.unheard import groups, meanings, plain_words, with_phrase
 from engine.flow.model import ListenStep
 from engine.settings import load_settings
 from engine.shipped import find_flow
+from engine.watch.metrics import Metrics
 from engine.watch.numbers import bucket
 from tests.console.browser import Browser, Clock
 from tests.console.history import write_history
@@ -119,6 +120,15 @@ def test_numbers_are_shown(asked: dict[str, str], store: Store, clock: Clock, op
 def test_a_page_without_calls_says_so(operator: Browser) -> None:
     assert "No calls in this time" in operator.get("/numbers").text
     assert "No words were missed" in operator.get("/numbers/words").text
+
+
+def test_each_figure_names_a_metric(store: Store, clock: Clock, operator: Browser) -> None:
+    write_history(store, 30, clock.now)
+    counted = Metrics().render().decode()
+    named = set(re.findall(r"frontdesk_\w+", operator.get("/numbers").text))
+    assert len(named) >= 5
+    known = set(re.findall(r"^# HELP (\w+)", counted, re.M))
+    assert named <= known
 
 
 def test_every_plot_has_a_table(store: Store, clock: Clock, operator: Browser) -> None:
