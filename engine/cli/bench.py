@@ -24,7 +24,11 @@ def benchmarks(folder: Path = FOLDER) -> dict[str, str]:
     return found
 
 
-@click.command("bench", context_settings={"ignore_unknown_options": True}, short_help="Run one of the benchmarks.")
+_THEIR_OWN: Final = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+"""What stands after the name, `--help` too, is for the benchmark."""
+
+
+@click.command("bench", context_settings=_THEIR_OWN, short_help="Run one of the benchmarks.")
 @click.argument("name", required=False)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -34,7 +38,7 @@ def command(context: click.Context, name: str | None, options: tuple[str, ...]) 
     \b
     Example:
       frontdesk bench voice --noise 20,10 --json
-      frontdesk bench check --json
+      frontdesk bench voice --help
     """
     known = benchmarks()
     if not known:

@@ -27,7 +27,7 @@ from engine.speech.engines import Listening
 from engine.speech.vendors.scripted import Scripted
 from tests.calls.virtual import START, FakeLine, FakeVoice
 
-GREETING = "You're speaking with our booking assistant, a computer."
+GREETING = "I'm the booking assistant, a computer."
 
 
 class Counted(Scripted):
