@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from random_piper import make
 
 from engine.errors import PeerError, SettingsError
 from engine.persona.prosody import Prosody, Utterance
-from engine.speech.audio import to_array
+from engine.speech.audio import dbfs, to_array
+from engine.speech.loudness import TARGET_DBFS
+from engine.speech.rendering import Renderer
 from engine.speech.vendors import piper_tts
 from engine.speech.vendors.piper_tts import PiperVoice
 from engine.speech.vendors.piper_worker import MEASURE
@@ -63,6 +66,18 @@ def test_a_faster_pace_is_shorter_and_pauses_are_exact(voices: Path) -> None:
         quiet = to_array(two)[len(usual) // 2 + 200 : len(usual) // 2 + 200 + round(0.4 * RATE)]
         assert abs(len(two) / 2 - (len(usual) + RATE * 0.5)) < 0.1 * RATE
         assert abs(quiet).max() < 100
+
+    with_voice(voices, scene)
+
+
+@pytest.mark.parametrize("volume", [0.5, 1.0])
+def test_every_prompt_has_the_level(volume: float, voices: Path) -> None:
+    async def scene(voice: PiperVoice) -> None:
+        renderer = Renderer(voice)
+        for _ in range(2):  # the level of the voice is known from its first sentence on
+            sound = await renderer.whole(Utterance(SENTENCE, "en-GB", Prosody(volume=volume)), RATE)
+        assert dbfs(sound) == pytest.approx(TARGET_DBFS + 20 * math.log10(volume), abs=1.0)
+        assert abs(to_array(sound).astype(int)).max() < 32767
 
     with_voice(voices, scene)
 
