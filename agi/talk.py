@@ -128,7 +128,7 @@ async def talk(
     return state
 
 
-@click.command("talk")
+@click.command("talk", short_help="Hold a whole audio call, without a PBX.")
 @click.argument("flow")
 @click.option("--caller", "clips", multiple=True, required=True, metavar="[PROMPT=]IN.wav",
               help="What the caller says, in order, or bound to the prompt that it answers.")  # fmt: skip

@@ -1,7 +1,9 @@
 """Scores the ear and the recogniser on open telephone audio outside the project: `hearing.py --data DIR [--json]`.
 
-DIR holds `transcripts.jsonl` and WAV files as its own README describes. Everything goes through mu-law, the ear and the
-recogniser's processes, as in a call; nothing is trained on it. Dates, times and sizes are compared by the values that
+DIR holds WAV files in folders (`yesno`, `reject`, `digits`, `phone`, `slots`, `slots_synthetic`, `noise`, `vad`) and
+`transcripts.jsonl`, a JSON object a file: `path`, `text` (empty where nobody speaks), `slot`, `speaker`; in `vad` also
+`speech` (begin and end in seconds), `snr_db`. Everything goes through mu-law, the ear and the recogniser's processes,
+as in a call; nothing is trained on it. Dates, times and sizes are compared by the values that
 the understanding finds in the words.
 """
 

@@ -84,7 +84,7 @@ def runner_of(ours: Outbound, campaign: Campaign, report: Callable[[Callee, Outc
     )
 
 
-@click.command("campaign")
+@click.command("campaign", short_help="Call everybody whom a campaign names.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--plan", is_flag=True, help="Only show who is still to be called, and when.")
 @click.option("--once", is_flag=True, help="Call those who may be called now, and end instead of waiting for the rest.")
@@ -106,7 +106,8 @@ def command(file: Path, plan: bool, once: bool, config: Path | None, as_json: bo
     if plan:
         with open_store(settings.database, settings.recordings) as store:
             rows = planned(campaign, flow, store, datetime.now().astimezone())
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, rows)))
+        lines = "\n".join(map(_line, rows)) or f"{campaign.name}: nobody is to be called"
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else lines)
         return
     for callee in campaign.calls:
         target_of(settings, callee.number)

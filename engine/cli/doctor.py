@@ -27,7 +27,7 @@ MARKS: Final[dict[State, tuple[str, str]]] = {
 @click.option("--json", "to_json", is_flag=True, help="The rows as JSON.")
 @click.pass_context
 def command(context: click.Context, config: Path | None, to_json: bool) -> None:
-    """Looks at engines, lines, database, model server, Asterisk and this machine, and says what to do.
+    """Look at engines, lines, database, model server, Asterisk and this machine, and say what to do.
 
     Changes nothing. Exits 0 when calls can be answered (warnings too), 1 when something is wrong.
 

@@ -262,7 +262,7 @@ def _model_line(consulted: Consulted) -> str:
     return f"the model's acts: {believed} believed, {dropped} dropped"
 
 
-@click.command("understand")
+@click.command("understand", short_help="What does a sentence mean to a flow?")
 @click.argument("flow")
 @click.argument("text", required=False)
 @click.option("--jsonl", is_flag=True, help="Read questions from stdin, one JSON object a line, and answer likewise.")
@@ -282,7 +282,7 @@ def command(
     model: str | None,
     model_name: str,
 ) -> None:
-    """Shows what TEXT means to FLOW (a file, a folder, or a shipped name).
+    """Show what TEXT means to FLOW (a file, a folder, or a shipped name).
 
     \b
     frontdesk understand trattoria "table for four on Friday at eight"

@@ -54,7 +54,7 @@ async def warmed(utterances: Iterable[Utterance], renderer: Renderer, rate: int)
         await renderer.voice.close()
 
 
-@click.command("warm")
+@click.command("warm", short_help="Render the prompts of flows into the cache.")
 @click.argument("flows", nargs=-1, required=True, metavar="FLOW…")
 @click.option(
     "--config", type=click.Path(path_type=Path), help="The settings file, for the voice and the cache's folder."

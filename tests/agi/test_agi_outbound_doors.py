@@ -101,3 +101,16 @@ def test_the_plan_says_who_is_still_to_be_called(
     rows = {row["number"]: (row["next"] is not None, row["last"]) for row in json.loads(capsys.readouterr().out)}
     assert left.value.code in (0, None)
     assert rows == {numbers[0]: (False, "talked"), numbers[1]: (True, None), numbers[2]: (False, "never called")}
+
+
+def test_a_plan_without_anybody_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.yaml").write_text(json.dumps({
+        "campaign": "x", "flow": "reminder", "hours": {"daily": ["00:00-23:59"]},
+        "bookings": {"flow": "clinic", "day": "tomorrow"},
+    }))  # fmt: skip
+    with pytest.raises(SystemExit) as left:
+        main(["campaign", "c.yaml", "--plan"])
+    assert (left.value.code or 0, capsys.readouterr().out) == (0, "x: nobody is to be called\n")
