@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import statistics
 import sys
@@ -56,6 +57,8 @@ RATE = 8000
 AUDIBLE = 200
 """Of 32768: louder than this is heard; the noise of a line is not."""
 LONGEST = 180.0
+OVER_AFTER = itertools.cycle((0.7, 1.0, 1.3, 1.6, 1.9))
+"""Seconds into our words at which a caller speaks over them: always the same place may be a pause of ours."""
 KINDS: Mapping[str, str] = {
     "may_record": "yes and no",
     "phone.offer": "yes and no",
@@ -113,7 +116,7 @@ class Timed(RecordedCaller):
         super().effects(effects, now)
         said = [prompt.id for effect in effects if isinstance(effect, Say) for prompt in effect.prompts]
         if set(said) & set(self.over) and any(isinstance(effect, Listen) for effect in effects):
-            asyncio.get_running_loop().call_later(1.5, self._answer)
+            asyncio.get_running_loop().call_later(next(OVER_AFTER), self._answer)
 
     def _choose(self, prompts: Sequence[str]) -> Clip | None:
         clip = super()._choose(prompts)
@@ -194,7 +197,7 @@ class Measured:
     ) -> None:
         if any(first - 0.4 <= end and start <= first for start, end in ours):
             stopped = next((at for at in caller.interrupted if first < at < first + 2.5), None)
-            if stopped is not None:
+            if stopped is not None and any(first - 0.1 <= end and start <= first for start, end in ours):
                 last_heard = [end for start, end in ours if first < end and start < stopped]
                 self.silenced.append(1000 * (max(last_heard, default=first) - first))
             return

@@ -16,7 +16,7 @@ from engine.call.line import Digit, Frame, Line, Whisper
 from tests.agi.asterisk import NOTICE, Asterisk
 from tests.agi.sipphone import SipCall
 from tests.agi.tones import LOUD, RATE, Samples, level, seconds_of, tone
-from tests.agi.ways import WAYS, Way, dialled, telephone
+from tests.agi.ways import WAYS, Way, dialled, may_hang, telephone
 
 pytestmark = pytest.mark.asterisk
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "dialogues/control.yaml").read_text())
@@ -81,7 +81,10 @@ def longest_silence(samples: Samples) -> float:
 
 
 @pytest.mark.parametrize("case", CASES["whispers"], ids=lambda case: case["name"])
-def test_a_person_is_told_what_a_call_is_about(asterisk: Asterisk, way: Way, case: dict[str, Any]) -> None:
+def test_a_person_is_told_what_a_call_is_about(
+    asterisk: Asterisk, way: Way, case: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    may_hang(way, request)
     persons: list[SipCall] = []
     hold = case["hold"]
 

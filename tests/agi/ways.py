@@ -11,6 +11,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
+import pytest
+
 from agi.ari_server import AriServer
 from agi.ari_settings import Media
 from agi.server import AsteriskServer
@@ -67,6 +69,13 @@ WAYS: Final = (
     Way("websocket", over("websocket"), _ARI, 16000),
     Way("audiosocket", over("audiosocket"), _ARI, 16000),
 )
+
+
+def may_hang(way: Way, request: pytest.FixtureRequest) -> None:
+    """A fault that is known and not understood: in about one of six runs Asterisk 22.10 holds the lock of a channel
+    that is bridged with an AudioSocket channel after a transfer, and answers no request for it for seconds."""
+    if way.name == "audiosocket":
+        request.applymarker(pytest.mark.xfail(reason="Asterisk holds a lock; docs/telephony.md, ARI", strict=False))
 
 
 @asynccontextmanager

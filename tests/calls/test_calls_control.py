@@ -22,7 +22,7 @@ from engine.speech.audio import to_array
 from engine.speech.vendors.scripted import Scripted
 from tests.agi.asterisk import Asterisk
 from tests.agi.sipphone import SipCall
-from tests.agi.ways import WAYS, Way, telephone
+from tests.agi.ways import WAYS, Way, may_hang, telephone
 from tests.calls.calling import FrontDesk, KeyCaller, front_desk, place_call, spoken
 
 pytestmark = pytest.mark.asterisk
@@ -72,8 +72,11 @@ def test_a_caller_may_hang_up_in_every_step(asterisk: Asterisk, way: Way, tmp_pa
     asyncio.run(main())
 
 
-def test_calls_are_given_to_people_or_come_back(asterisk: Asterisk, way: Way, tmp_path: Path) -> None:
+def test_calls_are_given_to_people_or_come_back(
+    asterisk: Asterisk, way: Way, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """All at once; each caller reaches a line of their own, whose reception is another person."""
+    may_hang(way, request)
     cases = {f"+4416329603{index:02d}": case for index, case in enumerate(CASES["transfers"])}
     callers = {number: KeyCaller(ALL | {"menu": "0"}) for number in cases}
     people = {f"p{number[1:]}": Person(case["to"], 1, case.get("whisper", False)) for number, case in cases.items()}
