@@ -83,7 +83,7 @@ def admin(visit: Callable[[Role | None], Browser]) -> Browser:
     return visit("admin")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
     """The system's Chromium, without a screen."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
