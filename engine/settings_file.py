@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,20 +19,25 @@ from engine.yaml.reader import decode, read_yaml
 PREFIX: Final = "FRONTDESK_"
 
 
-def read_tree(file: Path) -> dict[str, Any]:
-    """What stands in the file. Raises AuthorError with every fault, SettingsError where it cannot be read."""
+def read_root(file: Path, what: str, check: Callable[[Table, Report], None], report: Report) -> Table:
+    """The table that a file of YAML holds, once `check` has found no fault in it; `what` names the file in errors.
+    Raises AuthorError with every fault, SettingsError where it cannot be read."""
     try:
         content = file.read_bytes()
     except OSError as fault:
-        raise SettingsError(f"cannot read the settings {file}: {fault.strerror or fault}") from fault
-    report = Report()
+        raise SettingsError(f"cannot read the {what} {file}: {fault.strerror or fault}") from fault
     text = decode(content, str(file), report)
     root = read_yaml(text, str(file), report) if text is not None else None
     if root is not None:
-        _check(root, report)
-    if report.has_errors or root is None:
+        check(root, report)
+    if root is None or report.has_errors:
         raise AuthorError(tuple(report.found))
-    tree: dict[str, Any] = data(root)
+    return root
+
+
+def read_tree(file: Path) -> dict[str, Any]:
+    """What stands in the settings file; raises as `read_root` does."""
+    tree: dict[str, Any] = data(read_root(file, "settings", _check, Report()))
     return tree
 
 

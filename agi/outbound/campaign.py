@@ -18,13 +18,13 @@ from phonenumbers import timezone
 from agi.outbound.plan import NUMBER, Callee, Rules, plain
 from engine.actions.ledger import Booking
 from engine.acts import PersonName
-from engine.errors import AuthorError, SettingsError
+from engine.errors import AuthorError
 from engine.flow.duration import parse_duration
 from engine.flow.hours import read_calendar
+from engine.settings_file import read_root
 from engine.shipped import find_flow, shipped
 from engine.yaml.nodes import Table, data, place_of
 from engine.yaml.position import Report, did_you_mean
-from engine.yaml.reader import decode, read_yaml
 
 AS_NUMBER: Final = "Write it with the country code, in quotes, such as \"+441632960123\"; or add its `zone`."
 UNKNOWN_ZONE: Final = "Etc/Unknown"
@@ -60,17 +60,8 @@ def _schema() -> dict[str, Any]:
 def read_campaign(file: Path, never: Iterable[str] = ()) -> Campaign:
     """The campaign in a file; `never` are numbers that the settings keep us from calling. Raises AuthorError with every
     fault of the file, SettingsError where it cannot be read."""
-    try:
-        content = file.read_bytes()
-    except OSError as fault:
-        raise SettingsError(f"cannot read the campaign {file}: {fault.strerror or fault}") from fault
     report = Report()
-    text = decode(content, str(file), report)
-    root = read_yaml(text, str(file), report) if text is not None else None
-    if root is not None:
-        _check(root, report)
-    if root is None or report.has_errors:
-        raise AuthorError(tuple(report.found))
+    root = read_root(file, "campaign", _check, report)
     tree: dict[str, Any] = data(root)
     hours = root.get("hours")
     assert isinstance(hours, Table)  # the schema says so
