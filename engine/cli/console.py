@@ -59,11 +59,7 @@ def add_user(context: click.Context, name: str, role: Role, config: Path | None)
     frontdesk console add-user maria --role admin
     """
     settings = load_settings(config or context.obj)
-    password = _ask_password()
-    try:
-        hashed = Passwords().hash(password, name)
-    except PasswordError as fault:
-        raise click.ClickException(str(fault)) from fault
+    hashed = _ask_hashed(name)
     with open_store(settings.database, settings.recordings) as store:
         accounts.add_user(store, name, role, hashed, _now())
         audit.note(store, "(command line)", "account.add", name, _now(), {"role": role})
@@ -81,15 +77,19 @@ def set_password(context: click.Context, name: str, config: Path | None) -> None
     frontdesk console set-password maria
     """
     settings = load_settings(config or context.obj)
-    password = _ask_password()
-    try:
-        hashed = Passwords().hash(password, name)
-    except PasswordError as fault:
-        raise click.ClickException(str(fault)) from fault
+    hashed = _ask_hashed(name)
     with open_store(settings.database, settings.recordings, create=False) as store:
         accounts.set_password(store, name, hashed)
         audit.note(store, "(command line)", "account.password", name, _now())
     click.echo(f"{name} has a new password", err=True)
+
+
+def _ask_hashed(name: str) -> str:
+    """The hash of a password that is asked for, which must be good enough."""
+    try:
+        return Passwords().hash(_ask_password(), name)
+    except PasswordError as fault:
+        raise click.ClickException(str(fault)) from fault
 
 
 def _ask_password() -> str:
